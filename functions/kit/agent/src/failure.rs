@@ -1,0 +1,42 @@
+//! How an invocation fails.
+
+use crate::AgentError;
+
+/// The code of an input that is not of the agent's type.
+pub const INVALID_INPUT: &str = "InvalidInput";
+
+/// The code of an output that broke the agent's own rules and was kept back.
+pub const INVALID_OUTPUT: &str = "InvalidOutput";
+
+/// A failed invocation: a code that workflows match on, and a message for people.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct Failure {
+    /// PascalCase code: the Lambda `errorType`.
+    pub code: String,
+    /// What happened, naming the field where one is to blame.
+    pub message: String,
+}
+
+impl Failure {
+    /// A failure with this code and message.
+    pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            code: code.into(),
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn of(error: &impl AgentError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+impl From<Failure> for lambda_runtime::Diagnostic {
+    fn from(failure: Failure) -> Self {
+        Self {
+            error_type: failure.code,
+            error_message: failure.message,
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The loop of a Lambda function.
+
+use std::sync::Arc;
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use tracing_subscriber::EnvFilter;
+
+use crate::{Agent, Failure, invoke};
+
+/// Serves an agent until Lambda ends the process. One line of JSON is logged for every invocation:
+/// the request's id, the agent, its duration and its error code, never its input or output.
+///
+/// # Errors
+/// When the Runtime API cannot be reached.
+pub fn serve<A: Agent>(agent: A) -> Result<(), Error> {
+    let level = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(level)
+        .with_target(false)
+        .init();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let agent = Arc::new(agent);
+    runtime.block_on(lambda_runtime::run(service_fn(
+        move |event: LambdaEvent<Value>| {
+            let agent = Arc::clone(&agent);
+            async move { logged(&*agent, event.payload).await }
+        },
+    )))
+}
+
+async fn logged<A: Agent>(agent: &A, payload: Value) -> Result<Value, Failure> {
+    let request_id = payload
+        .get("request_id")
+        .and_then(Value::as_str)
+        .unwrap_or("-")
+        .to_owned();
+    let result = invoke(agent, payload).await;
+    match &result {
+        Ok(envelope) => {
+            let usage = &envelope["usage"];
+            tracing::info!(%request_id, agent = A::NAME, duration_ms = %usage["duration_ms"], "answered");
+        }
+        Err(failure) => {
+            tracing::error!(%request_id, agent = A::NAME, error = %failure.code, "failed");
+        }
+    }
+    result
+}

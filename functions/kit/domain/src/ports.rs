@@ -1,0 +1,93 @@
+//! The ports: what use cases need of the world. Each has an adapter embedded and one on AWS.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::item::{Condition, Item, Key, Table, Written};
+use crate::run::Run;
+
+/// The store could not do what was asked; whether it did is unknown when the call was a write.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the store is unavailable: {0}")]
+pub struct StoreError(pub String);
+
+/// The tables of items. Profiles, catalogues, the log and the cache are typed views of it, written
+/// once in the use cases, so that an adapter is four small methods.
+#[async_trait]
+pub trait Items: Send + Sync {
+    /// The item under `key`, expired or not; strongly consistent.
+    async fn get(&self, table: Table, key: &Key) -> Result<Option<Item>, StoreError>;
+
+    /// Stores a whole item if `condition` holds for what is there.
+    async fn put(
+        &self,
+        table: Table,
+        item: &Item,
+        condition: &Condition,
+    ) -> Result<Written, StoreError>;
+
+    /// Deletes the item under `key`; no error when there is none.
+    async fn delete(&self, table: Table, key: &Key) -> Result<(), StoreError>;
+
+    /// The items of one partition, largest sort key first, at most `limit` of them, after (that
+    /// is, with a smaller sort key than) `before` when it is given.
+    async fn newest(
+        &self,
+        table: Table,
+        pk: &str,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Item>, StoreError>;
+}
+
+/// A workflow did not end in success.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WorkflowError {
+    /// It ran and failed.
+    #[error("the workflow failed with {error}: {cause}")]
+    Failed {
+        /// The error's name, as in Amazon States Language.
+        error: String,
+        /// What happened.
+        cause: String,
+    },
+    /// It ran out of time.
+    #[error("the workflow timed out")]
+    TimedOut,
+    /// It could not be started, or its end could not be learned.
+    #[error("the workflow service is unavailable: {0}")]
+    Unavailable(String),
+}
+
+/// Runs workflows.
+#[async_trait]
+pub trait Workflows: Send + Sync {
+    /// Runs a workflow to its end and answers its output.
+    async fn run(&self, run: &Run) -> Result<Value, WorkflowError>;
+}
+
+/// Something that engineers must see now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// One line.
+    pub subject: String,
+    /// What happened, as JSON text without personal data.
+    pub message: String,
+}
+
+/// Tells engineers. On AWS the workflows publish to an SNS topic; this is its embedded stand-in.
+#[async_trait]
+pub trait Alerts: Send + Sync {
+    /// Raises an alert.
+    async fn raise(&self, alert: &Alert) -> Result<(), StoreError>;
+}
+
+/// Time and chance, so that tests can choose both.
+pub trait Clock: Send + Sync {
+    /// The present.
+    fn now(&self) -> Timestamp;
+
+    /// 128 random bits; ids use the lower 80.
+    fn entropy(&self) -> u128;
+}

@@ -1,0 +1,281 @@
+//! Orchestration requests and their answers (O1).
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::run::Workflow;
+use crate::text::check_free_json;
+use crate::{Envelope, FieldError, Money, RequestId, RunId, UserId};
+
+/// What a caller may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestType {
+    /// What to show a user, and at which price.
+    Personalize,
+    /// Advertisements and their parts.
+    Creative,
+    /// A spoken video.
+    Avatar,
+    /// How likely a user is to convert, to leave, and what the user is worth.
+    Score,
+    /// What happened and what will.
+    Analyze,
+}
+
+impl RequestType {
+    /// The type as callers write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Personalize => "personalize",
+            Self::Creative => "creative",
+            Self::Avatar => "avatar",
+            Self::Score => "score",
+            Self::Analyze => "analyze",
+        }
+    }
+
+    /// The workflow that answers, where this version of Baton has one.
+    pub const fn workflow(self) -> Option<Workflow> {
+        match self {
+            Self::Personalize => Some(Workflow::Personalize),
+            Self::Creative | Self::Avatar | Self::Score | Self::Analyze => None,
+        }
+    }
+
+    /// The results that may be wanted, each with the agent that makes it.
+    pub const fn results(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Personalize => &[
+                ("wtp", "wtp-scoring"),
+                ("segmentation", "user-segmentation"),
+                ("recommendations", "content-recommendation"),
+                ("pricing", "dynamic-pricing"),
+            ],
+            Self::Creative | Self::Avatar | Self::Score | Self::Analyze => &[],
+        }
+    }
+}
+
+/// One orchestration request, as callers send it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrchestrationRequest {
+    /// What is asked for.
+    #[serde(rename = "type")]
+    pub request_type: RequestType,
+    /// Whom it is about.
+    pub user_id: UserId,
+    /// What the caller knows of the moment. `want` (some of the type's results) and `limit` (how
+    /// many recommendations) are understood; the rest is part of what makes requests different.
+    #[serde(default)]
+    pub context: Map<String, Value>,
+}
+
+/// The most recommendations that may be asked for.
+pub const MAX_LIMIT: u64 = 50;
+
+/// How many recommendations are made when nothing is said.
+pub const DEFAULT_LIMIT: u64 = 10;
+
+impl OrchestrationRequest {
+    /// Checks what types alone cannot.
+    ///
+    /// # Errors
+    /// The first field that breaks a rule.
+    pub fn validate(&self) -> Result<(), FieldError> {
+        for (key, value) in &self.context {
+            check_free_json("context (a key)", &Value::from(key.as_str()))?;
+            check_free_json(&format!("context.{key}"), value)?;
+        }
+        self.want()?;
+        self.limit().map(drop)
+    }
+
+    /// The results that are wanted: those of `context.want`, or all of the type's.
+    ///
+    /// # Errors
+    /// When `context.want` is not a list of one or more of the type's results.
+    pub fn want(&self) -> Result<Vec<&'static str>, FieldError> {
+        let known = self.request_type.results();
+        let Some(want) = self.context.get("want") else {
+            return Ok(known.iter().map(|(result, _)| *result).collect());
+        };
+        let names = known
+            .iter()
+            .map(|(result, _)| *result)
+            .collect::<Vec<_>>()
+            .join(", ");
+        let refuse = |field: String| {
+            FieldError::new(field, format!("must be a list of one or more of: {names}"))
+        };
+        let wanted = want.as_array().filter(|list| !list.is_empty());
+        let wanted = wanted.ok_or_else(|| refuse("context.want".to_owned()))?;
+        let find = |(i, name): (usize, &Value)| {
+            let known = known.iter().find(|(result, _)| name == result);
+            known
+                .map(|(r, _)| *r)
+                .ok_or_else(|| refuse(format!("context.want[{i}]")))
+        };
+        wanted.iter().enumerate().map(find).collect()
+    }
+
+    /// How many recommendations are asked for.
+    ///
+    /// # Errors
+    /// When `context.limit` is not an integer from 1 to [`MAX_LIMIT`].
+    pub fn limit(&self) -> Result<u64, FieldError> {
+        let Some(limit) = self.context.get("limit") else {
+            return Ok(DEFAULT_LIMIT);
+        };
+        limit
+            .as_u64()
+            .filter(|limit| (1..=MAX_LIMIT).contains(limit))
+            .ok_or_else(|| {
+                FieldError::new(
+                    "context.limit",
+                    format!("must be an integer from 1 to {MAX_LIMIT}"),
+                )
+            })
+    }
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerStatus {
+    /// Every agent that was called gave its best answer.
+    Success,
+    /// Some results come from a fallback or are a default; `errors` says which.
+    Partial,
+    /// No agent answered: all results are defaults.
+    Degraded,
+    /// The workflow itself failed; seen in the log only, the caller gets an error.
+    Failed,
+}
+
+impl AnswerStatus {
+    /// The status as it is written.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Partial => "partial",
+            Self::Degraded => "degraded",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// One agent that failed, and what stands in its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentFailure {
+    /// The agent that failed.
+    pub agent: String,
+    /// The error's name: a code of the agent, or an AWS name.
+    pub error: String,
+    /// What is in the result's place.
+    pub replaced_by: Replacement,
+}
+
+/// What stands in the place of a failed agent's result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Replacement {
+    /// The answer of the agent's fallback, which needs less input.
+    Fallback,
+    /// A default value.
+    Default,
+}
+
+/// One agent that was not called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedAgent {
+    /// The agent.
+    pub agent: String,
+    /// Why, and what to do to have it called.
+    pub reason: String,
+}
+
+/// What a workflow answers to a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Findings {
+    /// The agents that were called, in the order of the type's results.
+    pub agents_called: Vec<String>,
+    /// The wanted results by name.
+    pub results: BTreeMap<String, Envelope>,
+    /// How it went.
+    pub status: AnswerStatus,
+    /// By result: agents that failed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub errors: BTreeMap<String, AgentFailure>,
+    /// By result: wanted agents that were not called.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub skipped: BTreeMap<String, SkippedAgent>,
+    /// What a reader should know of the answer as a whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+    /// What all agents cost together.
+    pub total_cost: Money,
+}
+
+/// The answer to a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The request's id.
+    pub request_id: RequestId,
+    /// The run that answered; of a cached answer, the run that first did.
+    pub run_id: RunId,
+    /// Whom it is about.
+    pub user_id: UserId,
+    /// What was found.
+    #[serde(flatten)]
+    pub findings: Findings,
+    /// Whether it was served from the cache: no agent was called and nothing was spent.
+    pub cached: bool,
+    /// From the request's arrival to its answer, in milliseconds.
+    pub execution_time_ms: u64,
+    /// When it was answered.
+    pub timestamp: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn request(context: &Value) -> OrchestrationRequest {
+        let body = json!({"type": "personalize", "user_id": "user_1", "context": context});
+        serde_json::from_value(body).unwrap()
+    }
+
+    #[test]
+    fn everything_is_wanted_unless_said() {
+        assert_eq!(request(&json!({})).want().unwrap().len(), 4);
+        assert_eq!(
+            request(&json!({"want": ["pricing"]})).want().unwrap(),
+            ["pricing"]
+        );
+    }
+
+    #[test]
+    fn bad_context_names_its_field() {
+        for (context, field) in [
+            (json!({"want": []}), "context.want"),
+            (json!({"want": "wtp"}), "context.want"),
+            (json!({"want": ["wtp", 1]}), "context.want[1]"),
+            (json!({"limit": 0}), "context.limit"),
+            (json!({"limit": 1.5}), "context.limit"),
+            (json!({"page": "a\u{7}"}), "context.page"),
+        ] {
+            assert_eq!(
+                request(&context).validate().unwrap_err().field,
+                field,
+                "{context}"
+            );
+        }
+    }
+}

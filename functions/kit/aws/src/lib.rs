@@ -1,1 +1,20 @@
-//! Placeholder, filled by the next commits.
+//! The ports of `baton-domain` on AWS: items in DynamoDB, workflows in Step Functions.
+//!
+//! Only platform functions use this crate. It is built for a short cold start: credentials come
+//! from the environment that Lambda sets and not from a chain of providers, TLS is rustls on ring,
+//! and the trust store holds the few roots that AWS uses. An endpoint override
+//! (`AWS_ENDPOINT_URL`) points the same code at an emulator.
+
+mod attempts;
+mod attributes;
+mod clock;
+mod config;
+mod connection;
+mod items;
+mod workflows;
+
+pub use clock::SystemClock;
+pub use config::{Config, ConfigError, Environment};
+pub use connection::Connection;
+pub use items::DynamoItems;
+pub use workflows::StepFunctionsWorkflows;

@@ -21,22 +21,9 @@ pub enum ConfigError {
     },
 }
 
-/// Where this process runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Environment {
-    /// For those who build: callers need no token.
-    Development,
-    /// For rehearsals, with the rules of production.
-    Staging,
-    /// For users.
-    Production,
-}
-
 /// What a platform function must be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// `APP_ENVIRONMENT`: `development`, `staging` or `production`.
-    pub environment: Environment,
     /// `AWS_REGION`, which Lambda sets.
     pub region: String,
     /// `AWS_ENDPOINT_URL`: where an emulator listens, in place of AWS itself.
@@ -101,7 +88,6 @@ impl Config {
         let optional = |name| lookup(name).filter(|value| !value.is_empty());
         let required = |name| optional(name).ok_or(ConfigError::Missing(name));
         Ok(Self {
-            environment: environment(required("APP_ENVIRONMENT")?)?,
             region: required("AWS_REGION")?,
             endpoint: optional("AWS_ENDPOINT_URL"),
             ca_bundle: optional("AWS_CA_BUNDLE"),
@@ -115,19 +101,6 @@ impl Config {
                 personalize: arn("PERSONALIZE_ARN", required("PERSONALIZE_ARN")?)?,
             },
         })
-    }
-}
-
-fn environment(value: String) -> Result<Environment, ConfigError> {
-    match value.as_str() {
-        "development" => Ok(Environment::Development),
-        "staging" => Ok(Environment::Staging),
-        "production" => Ok(Environment::Production),
-        _ => Err(ConfigError::Invalid {
-            name: "APP_ENVIRONMENT",
-            expected: "development, staging or production",
-            value,
-        }),
     }
 }
 
@@ -147,8 +120,7 @@ fn arn(name: &'static str, value: String) -> Result<String, ConfigError> {
 mod tests {
     use super::*;
 
-    const SETTINGS: [(&str, &str); 7] = [
-        ("APP_ENVIRONMENT", "staging"),
+    const SETTINGS: [(&str, &str); 6] = [
         ("AWS_REGION", "eu-central-1"),
         ("PROFILES_TABLE", "p"),
         ("CATALOGS_TABLE", "c"),
@@ -178,7 +150,6 @@ mod tests {
         let tables = Table::ALL.map(|table| config.tables.of(table).to_owned());
         assert_eq!(tables, ["p", "c", "l", "r"]);
         assert!(config.machines.of(Workflow::Personalize).ends_with(":m"));
-        assert_eq!(config.environment, Environment::Staging);
         assert_eq!(config.endpoint.as_deref(), Some("http://127.0.0.1:1"));
     }
 
@@ -191,13 +162,13 @@ mod tests {
 
     #[test]
     fn a_bad_variable_is_named_with_what_would_do() {
-        let message = with("APP_ENVIRONMENT", "prod").unwrap_err().to_string();
+        let message = with("PERSONALIZE_ARN", "personalize")
+            .unwrap_err()
+            .to_string();
         assert_eq!(
             message,
-            "the environment variable APP_ENVIRONMENT must be development, staging or production, \
-             not `prod`"
+            "the environment variable PERSONALIZE_ARN must be the ARN of a state machine, \
+             not `personalize`"
         );
-        let message = with("PERSONALIZE_ARN", "personalize").unwrap_err();
-        assert!(message.to_string().contains("PERSONALIZE_ARN"));
     }
 }

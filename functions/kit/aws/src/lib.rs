@@ -7,14 +7,12 @@
 
 mod attempts;
 mod attributes;
-mod clock;
 mod config;
 mod connection;
 mod items;
 mod workflows;
 
-pub use clock::SystemClock;
-pub use config::{Config, ConfigError, Environment};
+pub use config::{Config, ConfigError};
 pub use connection::Connection;
 pub use items::DynamoItems;
 pub use workflows::StepFunctionsWorkflows;

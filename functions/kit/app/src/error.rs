@@ -1,0 +1,41 @@
+//! Why a use case refuses or fails.
+
+use baton_domain::FieldError;
+use baton_domain::ports::{StoreError, WorkflowError};
+use baton_domain::request::RequestType;
+
+/// The closed set of refusals and failures; the HTTP layer maps each to one problem type.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AppError {
+    /// A field breaks a rule.
+    #[error(transparent)]
+    Invalid(#[from] FieldError),
+    /// The request's type has no workflow in this version.
+    #[error("requests of type `{}` are not served by this version of Baton", .0.name())]
+    NotServed(RequestType),
+    /// Nothing is stored there.
+    #[error("there is no {0}")]
+    NotFound(&'static str),
+    /// The document is larger than a workflow can carry.
+    #[error("the {what} has {bytes} bytes; at most {limit} can be stored")]
+    TooLarge {
+        /// What was to be stored.
+        what: &'static str,
+        /// How large it is.
+        bytes: usize,
+        /// How large it may be.
+        limit: usize,
+    },
+    /// The idempotency key was used with another body.
+    #[error("this Idempotency-Key was used with another body: use a new key for a new request")]
+    KeyReused,
+    /// The first request under the idempotency key has not ended.
+    #[error("the first request under this Idempotency-Key is still running: repeat it later")]
+    StillRunning,
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The workflow did not succeed.
+    #[error(transparent)]
+    Workflow(#[from] WorkflowError),
+}

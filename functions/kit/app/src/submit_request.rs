@@ -1,0 +1,389 @@
+//! Answers one orchestration request: from the cache, or by the workflow of its type.
+
+use baton_domain::item::{Condition, EXPIRES_AT, Item, Key, Table};
+use baton_domain::log::{LogEntry, RETENTION_DAYS};
+use baton_domain::ports::WorkflowError;
+use baton_domain::request::{Answer, AnswerStatus, Findings, OrchestrationRequest};
+use baton_domain::run::{Run, Workflow};
+use baton_domain::{LogId, Money, RequestId, RunId, TenantId, Timestamp};
+use jiff::SignedDuration;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::digest::digest;
+use crate::{App, AppError};
+
+/// How long an answer may be served again to the same tenant, user, type and context (O9).
+pub const CACHE_SECONDS: i64 = 300;
+
+/// What a workflow that answers requests puts out.
+#[derive(Deserialize)]
+struct Output {
+    findings: Findings,
+    /// Whether the workflow wrote the log entry itself.
+    logged: bool,
+}
+
+/// One request on its way.
+struct Arrival<'a> {
+    tenant: &'a TenantId,
+    request: &'a OrchestrationRequest,
+    at: Timestamp,
+    request_id: RequestId,
+    run_id: RunId,
+    log_id: LogId,
+    cache_key: Key,
+}
+
+impl App {
+    /// Answers a request. Every request that is valid leaves one entry in the orchestration log,
+    /// whatever becomes of it.
+    ///
+    /// # Errors
+    /// When the request breaks a rule, has no workflow, or its workflow did not succeed. Agents
+    /// that fail are no error: the answer says which, and what stands in their place.
+    pub async fn submit_request(
+        &self,
+        tenant: &TenantId,
+        request: &OrchestrationRequest,
+    ) -> Result<Answer, AppError> {
+        let workflow = request
+            .request_type
+            .workflow()
+            .ok_or(AppError::NotServed(request.request_type))?;
+        request.validate()?;
+        let arrival = self.arrive(tenant, request);
+        if let Some(answer) = self.cached(&arrival).await {
+            self.write_log(&arrival, &answer.findings, true).await;
+            return Ok(answer);
+        }
+        let run = arrival.run(workflow)?;
+        match self.ports.workflows.run(&run).await.and_then(parse) {
+            Ok(output) => Ok(self.answer(&arrival, output).await),
+            Err(error) => {
+                let (request_id, run_id) = (arrival.request_id, run.run_id);
+                tracing::error!(severity = "critical", %request_id, %run_id, %error, "the workflow failed");
+                self.write_log(&arrival, &failed(), false).await;
+                Err(error.into())
+            }
+        }
+    }
+
+    fn arrive<'a>(&self, tenant: &'a TenantId, request: &'a OrchestrationRequest) -> Arrival<'a> {
+        let clock = &self.ports.clock;
+        let at = clock.now();
+        let digest = digest(&json!({
+            "tenant": tenant,
+            "type": request.request_type,
+            "user": request.user_id,
+            "context": request.context,
+        }));
+        Arrival {
+            tenant,
+            request,
+            at,
+            request_id: RequestId::new(at, clock.entropy()),
+            run_id: RunId::new(at, clock.entropy()),
+            log_id: LogId::new(at, clock.entropy()),
+            cache_key: Key::cached_answer(tenant, &request.user_id, &digest),
+        }
+    }
+
+    /// The answer that an equal request got lately. A cache that does not answer is no reason to
+    /// fail: the request then runs.
+    async fn cached(&self, arrival: &Arrival<'_>) -> Option<Answer> {
+        let item = self
+            .ports
+            .items
+            .get(Table::Responses, &arrival.cache_key)
+            .await;
+        let item = item.inspect_err(|error| tracing::warn!(%error, "the cache was not read"));
+        let item = item.ok()??;
+        if item.is_expired(arrival.at) {
+            return None;
+        }
+        let first: Answer = item.parse()?;
+        let findings = Findings {
+            agents_called: Vec::new(),
+            total_cost: Money::ZERO,
+            ..first.findings
+        };
+        Some(self.complete(arrival, first.run_id, findings, true))
+    }
+
+    async fn answer(&self, arrival: &Arrival<'_>, output: Output) -> Answer {
+        if !output.logged {
+            self.write_log(arrival, &output.findings, false).await;
+        }
+        let answer = self.complete(arrival, arrival.run_id, output.findings, false);
+        match answer.findings.status {
+            AnswerStatus::Success => self.keep(arrival, &answer).await,
+            AnswerStatus::Degraded => {
+                let (request_id, run_id) = (arrival.request_id, arrival.run_id);
+                tracing::error!(severity = "critical", %request_id, %run_id, "every agent failed");
+            }
+            AnswerStatus::Partial | AnswerStatus::Failed => {}
+        }
+        answer
+    }
+
+    fn complete(
+        &self,
+        arrival: &Arrival<'_>,
+        run_id: RunId,
+        findings: Findings,
+        cached: bool,
+    ) -> Answer {
+        let timestamp = self.ports.clock.now();
+        Answer {
+            request_id: arrival.request_id,
+            run_id,
+            user_id: arrival.request.user_id.clone(),
+            findings,
+            cached,
+            execution_time_ms: elapsed_ms(arrival.at, timestamp),
+            timestamp,
+        }
+    }
+
+    async fn keep(&self, arrival: &Arrival<'_>, answer: &Answer) {
+        let mut item = Item::document(arrival.cache_key.clone(), answer);
+        item.expires_at = Some(arrival.at + SignedDuration::from_secs(CACHE_SECONDS));
+        let kept = self
+            .ports
+            .items
+            .put(Table::Responses, &item, &Condition::Always)
+            .await;
+        if let Err(error) = kept {
+            tracing::warn!(request_id = %arrival.request_id, %error, "the answer was not cached");
+        }
+    }
+
+    /// Writes the log entry of a request whose workflow did not write it.
+    async fn write_log(&self, arrival: &Arrival<'_>, findings: &Findings, cached: bool) {
+        let item = arrival.log_item(findings, cached, self.ports.clock.now());
+        let put = self
+            .ports
+            .items
+            .put(Table::OrchestrationLog, &item, &Condition::Always)
+            .await;
+        if let Err(error) = put {
+            let request_id = arrival.request_id;
+            tracing::error!(severity = "critical", %request_id, %error, "the log was not written");
+        }
+    }
+}
+
+impl Arrival<'_> {
+    fn run(&self, workflow: Workflow) -> Result<Run, AppError> {
+        let input = json!({
+            "request_id": self.request_id,
+            "run_id": self.run_id,
+            "request_type": self.request.request_type,
+            "user_id": self.request.user_id,
+            "want": self.request.want()?,
+            "limit": self.request.limit()?,
+            "received_at": self.at,
+            "received_ms": self.at.as_millisecond(),
+            "profile_key": Key::profile(self.tenant, &self.request.user_id),
+            "catalog_key": Key::catalog(self.tenant),
+            "log_key": Key::log(self.tenant, self.at, self.log_id),
+            "log_expires_at": self.log_expires_at().as_second(),
+        });
+        Ok(Run {
+            run_id: self.run_id,
+            tenant_id: self.tenant.clone(),
+            workflow,
+            input,
+        })
+    }
+
+    fn log_expires_at(&self) -> Timestamp {
+        self.at + SignedDuration::from_hours(24 * RETENTION_DAYS)
+    }
+
+    fn log_item(&self, findings: &Findings, cached: bool, now: Timestamp) -> Item {
+        let entry = LogEntry {
+            id: self.log_id,
+            request_id: self.request_id,
+            user_id: self.request.user_id.clone(),
+            request_type: self.request.request_type,
+            agents_called: findings.agents_called.clone(),
+            execution_time_ms: elapsed_ms(self.at, now),
+            total_cost: findings.total_cost,
+            status: findings.status,
+            cached,
+            timestamp: self.at,
+        };
+        let mut attributes = match serde_json::to_value(entry) {
+            Ok(Value::Object(attributes)) => attributes,
+            _ => serde_json::Map::new(),
+        };
+        attributes.remove(EXPIRES_AT);
+        let key = Key::log(self.tenant, self.at, self.log_id);
+        Item {
+            key,
+            attributes,
+            expires_at: Some(self.log_expires_at()),
+        }
+    }
+}
+
+fn elapsed_ms(from: Timestamp, to: Timestamp) -> u64 {
+    u64::try_from((to - from).total(jiff::Unit::Millisecond).unwrap_or(0.0) as i64).unwrap_or(0)
+}
+
+fn parse(output: Value) -> Result<Output, WorkflowError> {
+    serde_json::from_value(output).map_err(|error| WorkflowError::Failed {
+        error: "InvalidOutput".to_owned(),
+        cause: format!("the workflow's output is not an answer: {error}"),
+    })
+}
+
+fn failed() -> Findings {
+    Findings {
+        agents_called: Vec::new(),
+        results: std::collections::BTreeMap::new(),
+        status: AnswerStatus::Failed,
+        errors: std::collections::BTreeMap::new(),
+        skipped: std::collections::BTreeMap::new(),
+        warnings: Vec::new(),
+        total_cost: Money::ZERO,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{TestWorld, tenant};
+
+    fn request(user: &str, context: &Value) -> OrchestrationRequest {
+        let body = json!({"type": "personalize", "user_id": user, "context": context});
+        serde_json::from_value(body).unwrap()
+    }
+
+    fn output(status: &str, logged: bool) -> Value {
+        let findings = json!({
+            "agents_called": ["wtp-scoring"], "results": {}, "status": status,
+            "errors": {}, "skipped": {}, "warnings": [], "total_cost": 0.000_001,
+        });
+        json!({"findings": findings, "logged": logged})
+    }
+
+    #[tokio::test]
+    async fn an_equal_request_is_answered_from_the_cache_for_five_minutes() {
+        let world = TestWorld::new(|_| Ok(output("success", true)));
+        let (app, acme) = (world.app(), tenant("acme"));
+        let first = request("user_1", &json!({"page": "pricing", "n": 1}));
+        let same = request("user_1", &json!({"n": 1.0, "page": "pricing"}));
+        let answer = app.submit_request(&acme, &first).await.unwrap();
+        assert!(!answer.cached);
+        let again = app.submit_request(&acme, &same).await.unwrap();
+        assert!(again.cached && again.findings.agents_called.is_empty());
+        assert_eq!(again.findings.total_cost, Money::ZERO);
+        assert_ne!(again.request_id, answer.request_id);
+        assert_eq!(world.runs(), 1);
+        world
+            .clock
+            .advance(SignedDuration::from_secs(CACHE_SECONDS));
+        assert!(!app.submit_request(&acme, &same).await.unwrap().cached);
+    }
+
+    #[tokio::test]
+    async fn the_cache_keeps_tenants_users_and_contexts_apart() {
+        let world = TestWorld::new(|_| Ok(output("success", true)));
+        let app = world.app();
+        for (name, user, context) in [
+            ("acme", "user_1", json!({})),
+            ("other", "user_1", json!({})),
+            ("acme", "user_2", json!({})),
+            ("acme", "user_1", json!({"page": "home"})),
+        ] {
+            let answer = app
+                .submit_request(&tenant(name), &request(user, &context))
+                .await;
+            assert!(!answer.unwrap().cached, "{name} {user} {context}");
+        }
+        assert_eq!(world.runs(), 4);
+    }
+
+    #[tokio::test]
+    async fn partial_and_degraded_answers_are_not_cached() {
+        for status in ["partial", "degraded"] {
+            let world = TestWorld::new(move |_| Ok(output(status, true)));
+            let (app, acme) = (world.app(), tenant("acme"));
+            for _ in 0..2 {
+                let answer = app
+                    .submit_request(&acme, &request("user_1", &json!({})))
+                    .await;
+                assert!(!answer.unwrap().cached, "{status}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn every_request_is_logged_once() {
+        let failed = WorkflowError::TimedOut;
+        for (result, status) in [
+            (Ok(output("success", false)), AnswerStatus::Success),
+            (Err(failed), AnswerStatus::Failed),
+            (Ok(json!("not an answer")), AnswerStatus::Failed),
+        ] {
+            let world = TestWorld::new(move |_| result.clone());
+            let (app, acme) = (world.app(), tenant("acme"));
+            let _ = app
+                .submit_request(&acme, &request("user_1", &json!({})))
+                .await;
+            let page = app.list_log(&acme, None, None, 10).await.unwrap();
+            assert_eq!(page.entries.len(), 1);
+            assert_eq!(page.entries[0].status, status);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_cached_answer_is_logged_as_cached() {
+        let world = TestWorld::new(|_| Ok(output("success", true)));
+        let (app, acme) = (world.app(), tenant("acme"));
+        for _ in 0..2 {
+            app.submit_request(&acme, &request("user_1", &json!({})))
+                .await
+                .unwrap();
+        }
+        let page = app.list_log(&acme, None, None, 10).await.unwrap();
+        assert_eq!(page.entries.len(), 1, "the test workflow writes none");
+        assert!(page.entries[0].cached && page.entries[0].agents_called.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_store_that_fails_costs_the_cache_and_not_the_answer() {
+        let world = TestWorld::new(|_| Ok(output("success", true)));
+        world.items.fail(true);
+        let answer = world
+            .app()
+            .submit_request(&tenant("acme"), &request("u", &json!({})))
+            .await;
+        assert!(!answer.unwrap().cached);
+    }
+
+    #[tokio::test]
+    async fn a_bad_request_runs_and_logs_nothing() {
+        let world = TestWorld::new(|_| Ok(output("success", true)));
+        let (app, acme) = (world.app(), tenant("acme"));
+        let bad = app
+            .submit_request(&acme, &request("u", &json!({"want": ["x"]})))
+            .await;
+        assert!(matches!(bad, Err(AppError::Invalid(e)) if e.field == "context.want[0]"));
+        let body = json!({"type": "avatar", "user_id": "u"});
+        let later = app
+            .submit_request(&acme, &serde_json::from_value(body).unwrap())
+            .await;
+        assert!(matches!(later, Err(AppError::NotServed(_))));
+        assert_eq!(
+            (
+                world.runs(),
+                app.list_log(&acme, None, None, 1).await.unwrap().entries
+            ),
+            (0, vec![])
+        );
+    }
+}

@@ -1,0 +1,170 @@
+//! A world in memory for the tests of the use cases.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use baton_domain::item::{Condition, Item, Key, Table, Written};
+use baton_domain::ports::{Clock, Items, StoreError, WorkflowError, Workflows};
+use baton_domain::run::Run;
+use baton_domain::{TenantId, Timestamp};
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use crate::{App, Ports};
+
+pub(crate) fn tenant(name: &str) -> TenantId {
+    name.parse().unwrap()
+}
+
+pub(crate) struct TestWorld {
+    pub(crate) items: Arc<TestItems>,
+    pub(crate) clock: Arc<TestClock>,
+    workflows: Arc<TestWorkflows>,
+}
+
+impl TestWorld {
+    pub(crate) fn new(
+        answer: impl Fn(&Run) -> Result<Value, WorkflowError> + Send + Sync + 'static,
+    ) -> Self {
+        let workflows = TestWorkflows {
+            answer: Box::new(answer),
+            runs: AtomicUsize::new(0),
+        };
+        Self {
+            items: Arc::default(),
+            clock: Arc::new(TestClock(Mutex::new((
+                "2026-01-15T12:00:00Z".parse().unwrap(),
+                0,
+            )))),
+            workflows: Arc::new(workflows),
+        }
+    }
+
+    pub(crate) fn app(&self) -> App {
+        App::new(Ports {
+            items: Arc::clone(&self.items) as _,
+            workflows: Arc::clone(&self.workflows) as _,
+            clock: Arc::clone(&self.clock) as _,
+        })
+    }
+
+    pub(crate) fn runs(&self) -> usize {
+        self.workflows.runs.load(Ordering::SeqCst)
+    }
+}
+
+type Answering = dyn Fn(&Run) -> Result<Value, WorkflowError> + Send + Sync;
+
+struct TestWorkflows {
+    answer: Box<Answering>,
+    runs: AtomicUsize,
+}
+
+#[async_trait]
+impl Workflows for TestWorkflows {
+    async fn run(&self, run: &Run) -> Result<Value, WorkflowError> {
+        self.runs.fetch_add(1, Ordering::SeqCst);
+        (self.answer)(run)
+    }
+}
+
+pub(crate) struct TestClock(Mutex<(Timestamp, u128)>);
+
+impl TestClock {
+    pub(crate) fn advance(&self, by: SignedDuration) {
+        self.0.lock().unwrap().0 += by;
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        self.0.lock().unwrap().0
+    }
+
+    fn entropy(&self) -> u128 {
+        let mut state = self.0.lock().unwrap();
+        state.1 += 1;
+        state.1
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct TestItems {
+    items: Mutex<BTreeMap<(&'static str, String, String), Item>>,
+    failing: AtomicBool,
+}
+
+impl TestItems {
+    pub(crate) fn fail(&self, failing: bool) {
+        self.failing.store(failing, Ordering::SeqCst);
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        let failing = self.failing.load(Ordering::SeqCst);
+        if failing {
+            Err(StoreError("switched off".to_owned()))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+fn place(table: Table, key: &Key) -> (&'static str, String, String) {
+    (table.name(), key.pk.clone(), key.sk.clone())
+}
+
+#[async_trait]
+impl Items for TestItems {
+    async fn get(&self, table: Table, key: &Key) -> Result<Option<Item>, StoreError> {
+        self.check()?;
+        Ok(self.items.lock().unwrap().get(&place(table, key)).cloned())
+    }
+
+    async fn put(
+        &self,
+        table: Table,
+        item: &Item,
+        condition: &Condition,
+    ) -> Result<Written, StoreError> {
+        self.check()?;
+        let mut items = self.items.lock().unwrap();
+        let there = items.get(&place(table, &item.key));
+        let holds = match condition {
+            Condition::Always => true,
+            Condition::AbsentOrExpired { now } => there.is_none_or(|item| item.is_expired(*now)),
+            Condition::AttributeIs { name, value } => {
+                there.is_some_and(|item| item.attributes.get(*name) == Some(value))
+            }
+        };
+        if !holds {
+            return Ok(Written::No);
+        }
+        items.insert(place(table, &item.key), item.clone());
+        Ok(Written::Yes)
+    }
+
+    async fn delete(&self, table: Table, key: &Key) -> Result<(), StoreError> {
+        self.items.lock().unwrap().remove(&place(table, key));
+        Ok(())
+    }
+
+    async fn newest(
+        &self,
+        table: Table,
+        pk: &str,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Item>, StoreError> {
+        self.check()?;
+        let items = self.items.lock().unwrap();
+        let in_partition = items.iter().rev().filter(|((t, p, s), _)| {
+            *t == table.name() && p == pk && before.is_none_or(|before| s.as_str() < before)
+        });
+        Ok(in_partition
+            .take(limit)
+            .map(|(_, item)| item.clone())
+            .collect())
+    }
+}

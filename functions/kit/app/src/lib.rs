@@ -2,6 +2,7 @@
 //! these, through one router.
 
 mod answer_once;
+mod check_store;
 mod clock;
 mod digest;
 mod documents;

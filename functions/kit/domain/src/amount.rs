@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 /// Amounts describe what customers saw and paid; they feed statistics and are therefore floating
 /// point. What Baton itself spends is [`crate::Money`], which is an integer.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = f64, minimum = 0, maximum = 1_000_000_000))]
 #[serde(try_from = "f64")]
 pub struct Amount(f64);
 

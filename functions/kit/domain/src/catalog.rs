@@ -8,6 +8,7 @@ use crate::{Amount, FieldError};
 
 /// One tenant's catalogue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Catalog {
     /// ISO 4217 code of every amount in the catalogue and in the profiles.
@@ -22,6 +23,7 @@ pub struct Catalog {
 
 /// One item that can be recommended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CatalogItem {
     /// The tenant's own id of the item.
@@ -46,6 +48,7 @@ pub struct CatalogItem {
 
 /// The bounds within which a price may move, and the tiers it may take.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PricePolicy {
     /// The tiers, in any order.
@@ -68,6 +71,7 @@ pub struct PricePolicy {
 
 /// One price that the policy allows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PriceTier {
     /// What the tier is called.
@@ -81,6 +85,7 @@ pub struct PriceTier {
 
 /// A normally distributed demand, in units.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Demand {
     /// Its mean, 0 or more.

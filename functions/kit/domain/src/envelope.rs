@@ -7,6 +7,7 @@ use crate::Money;
 
 /// An agent's answer: its output, and what a reader needs to trust and to pay for it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Envelope<T = Value> {
     /// The agent's name, which is also its crate and its binary: `wtp-scoring`.
     pub agent: String,
@@ -29,6 +30,7 @@ pub struct Envelope<T = Value> {
 
 /// Whether an answer is an agent's best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AgentStatus {
     /// The agent's own method on the input it wants.
@@ -39,6 +41,7 @@ pub enum AgentStatus {
 
 /// Resources that an answer used.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Usage {
     /// Wall time inside the agent, in milliseconds.
     pub duration_ms: f64,
@@ -55,6 +58,7 @@ pub struct Usage {
 
 /// The method behind an output, by the name that the field knows it by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Method {
     /// Such as `mmr` or `rfm-quintiles`; ends in `-offline` where a model would do better.
     pub name: String,

@@ -8,6 +8,7 @@ use crate::{LogId, Money, RequestId, UserId};
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LogEntry {
     /// The entry's id.
     pub id: LogId,
@@ -29,6 +30,7 @@ pub struct LogEntry {
     #[serde(default)]
     pub cached: bool,
     /// When the request arrived.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub timestamp: Timestamp,
 }
 

@@ -11,6 +11,7 @@ use crate::{Amount, FieldError};
 
 /// The stored profile of one user of one tenant. Every part is optional: agents say what they miss.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// Declared facts such as `plan` or `country`. Pricing never sees them, protected or not.
@@ -38,9 +39,11 @@ pub struct Profile {
 
 /// One purchase.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Order {
     /// When it was placed.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     /// What was paid in all.
     pub total: Amount,
@@ -51,9 +54,11 @@ pub struct Order {
 
 /// One thing that a user did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Event {
     /// When.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     /// What.
     pub kind: EventKind,
@@ -67,6 +72,7 @@ pub struct Event {
 
 /// The kinds of events that agents understand, from weak to strong interest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
     /// Looked at an item or a page.
@@ -86,6 +92,7 @@ pub enum EventKind {
 /// One respondent's four prices (Van Westendorp 1976), in whole units of the catalogue's currency.
 /// They must not decrease.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PriceSurvey {
     /// So cheap that its quality is doubted.
@@ -100,6 +107,7 @@ pub struct PriceSurvey {
 
 /// One price that was offered, and what the user did.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PriceChoice {
     /// The price offered.

@@ -12,6 +12,7 @@ use crate::{Envelope, FieldError, Money, RequestId, RunId, UserId};
 
 /// What a caller may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RequestType {
     /// What to show a user, and at which price.
@@ -62,6 +63,7 @@ impl RequestType {
 
 /// One orchestration request, as callers send it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OrchestrationRequest {
     /// What is asked for.
@@ -145,6 +147,7 @@ impl OrchestrationRequest {
 
 /// How a request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AnswerStatus {
     /// Every agent that was called gave its best answer.
@@ -171,6 +174,7 @@ impl AnswerStatus {
 
 /// One agent that failed, and what stands in its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgentFailure {
     /// The agent that failed.
     pub agent: String,
@@ -182,6 +186,7 @@ pub struct AgentFailure {
 
 /// What stands in the place of a failed agent's result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Replacement {
     /// The answer of the agent's fallback, which needs less input.
@@ -192,6 +197,7 @@ pub enum Replacement {
 
 /// One agent that was not called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SkippedAgent {
     /// The agent.
     pub agent: String,
@@ -201,6 +207,7 @@ pub struct SkippedAgent {
 
 /// What a workflow answers to a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Findings {
     /// The agents that were called, in the order of the type's results.
     pub agents_called: Vec<String>,
@@ -223,6 +230,7 @@ pub struct Findings {
 
 /// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Answer {
     /// The request's id.
     pub request_id: RequestId,
@@ -238,6 +246,7 @@ pub struct Answer {
     /// From the request's arrival to its answer, in milliseconds.
     pub execution_time_ms: u64,
     /// When it was answered.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub timestamp: Timestamp,
 }
 

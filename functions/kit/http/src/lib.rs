@@ -1,1 +1,77 @@
-//! Placeholder, filled by the next commits.
+//! The HTTP API: one axum router over the use cases. A Lambda function wraps it, the CLI serves
+//! it; neither has a route of its own.
+
+mod access;
+mod body;
+mod catalog;
+mod health;
+mod log;
+mod problem;
+mod profiles;
+mod requests;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use baton_app::App;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use access::{Access, Caller};
+pub use body::MAX_BODY_BYTES;
+pub use problem::Problem;
+
+/// What handlers share.
+#[derive(Clone)]
+struct Shared {
+    app: App,
+    access: Access,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Baton",
+        description = "A serverless multi-agent orchestrator: one request, the fewest agents, one \
+                       validated, costed, logged answer. Errors are `application/problem+json`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    components(schemas(Problem))
+)]
+struct Document;
+
+/// Every route of the API.
+pub fn router(app: App, access: Access) -> Router {
+    let (routes, document) = routes();
+    // Rendered at the first request for it, so that a cold start does not pay for it.
+    let json = Arc::new(std::sync::OnceLock::new());
+    let openapi = move || {
+        let (json, document) = (Arc::clone(&json), document.clone());
+        async move {
+            let text: &String = json.get_or_init(|| document.to_json().unwrap_or_default());
+            ([("content-type", "application/json")], text.clone()).into_response()
+        }
+    };
+    routes
+        .route("/openapi.json", get(openapi))
+        .fallback(async || Problem::no_route())
+        .method_not_allowed_fallback(async || Problem::no_method())
+        .layer(CatchPanicLayer::custom(|_| {
+            Problem::internal().into_response()
+        }))
+        .with_state(Shared { app, access })
+}
+
+fn routes() -> (Router<Shared>, utoipa::openapi::OpenApi) {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(requests::submit))
+        .routes(routes!(profiles::store, profiles::read))
+        .routes(routes!(catalog::store, catalog::read))
+        .routes(routes!(log::list))
+        .routes(routes!(health::check))
+        .split_for_parts()
+}

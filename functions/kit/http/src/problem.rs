@@ -1,0 +1,219 @@
+//! Errors as RFC 9457 problem details: a stable type, and what to do.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use baton_app::AppError;
+use baton_app::MAX_DOCUMENT_BYTES;
+use baton_domain::FieldError;
+use baton_domain::ports::WorkflowError;
+use serde::Serialize;
+
+use crate::MAX_BODY_BYTES;
+
+/// A problem (RFC 9457). `type` is stable: programs match on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Problem {
+    /// `urn:baton:problem:` and a name.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind of problem in a few words.
+    pub title: &'static str,
+    /// HTTP status.
+    pub status: u16,
+    /// What happened here and what to do about it.
+    pub detail: String,
+    /// The fields to mend.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<ProblemField>,
+}
+
+/// One field to mend.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct ProblemField {
+    /// Dotted path from the root of the input, such as `context.want[0]`.
+    pub field: String,
+    /// What is wrong and what would be accepted.
+    pub message: String,
+}
+
+impl Problem {
+    fn new(status: StatusCode, kind: &str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("urn:baton:problem:{kind}"),
+            title,
+            status: status.as_u16(),
+            detail: detail.into(),
+            errors: Vec::new(),
+        }
+    }
+
+    pub(crate) fn invalid(field: &str, message: &impl ToString) -> Self {
+        let message = message.to_string();
+        let place = if field.is_empty() { "the body" } else { field };
+        let detail = format!("{place}: {message}");
+        let errors = vec![ProblemField {
+            field: field.to_owned(),
+            message,
+        }];
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self {
+            errors,
+            ..Self::new(status, "invalid-field", "A field is not valid", detail)
+        }
+    }
+
+    pub(crate) fn malformed(detail: &str) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "malformed-body",
+            "The body cannot be read",
+            detail,
+        )
+    }
+
+    pub(crate) fn not_json() -> Self {
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        let detail = "send the body as JSON, with content-type: application/json";
+        Self::new(
+            status,
+            "unsupported-media-type",
+            "The body is not JSON",
+            detail,
+        )
+    }
+
+    pub(crate) fn body_too_large() -> Self {
+        let detail = format!("send at most {MAX_BODY_BYTES} bytes");
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body-too-large",
+            "The body is too large",
+            detail,
+        )
+    }
+
+    pub(crate) fn unauthorized() -> Self {
+        let detail = "send a bearer token whose claims name a tenant (`tenant_id`)";
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "The caller is not known",
+            detail,
+        )
+    }
+
+    pub(crate) fn no_route() -> Self {
+        let detail = "no route has this path: GET /openapi.json lists them";
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "no-such-route",
+            "There is no such route",
+            detail,
+        )
+    }
+
+    pub(crate) fn no_method() -> Self {
+        let detail = "the route has other methods: GET /openapi.json lists them";
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        Self::new(
+            status,
+            "method-not-allowed",
+            "The route does not have this method",
+            detail,
+        )
+    }
+
+    pub(crate) fn internal() -> Self {
+        tracing::error!(severity = "critical", "a handler panicked");
+        let detail = "this is a defect of Baton; nothing half done is left. Repeat the request";
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Baton failed",
+            detail,
+        )
+    }
+
+    fn unavailable(detail: &str) -> Self {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Self::new(
+            status,
+            "unavailable",
+            "A service that Baton needs does not answer",
+            detail,
+        )
+    }
+}
+
+impl From<AppError> for Problem {
+    fn from(error: AppError) -> Self {
+        let detail = error.to_string();
+        match error {
+            AppError::Invalid(FieldError { field, message }) => Self::invalid(&field, &message),
+            AppError::NotServed(_) => Self::new(
+                StatusCode::NOT_IMPLEMENTED,
+                "not-served",
+                "Not served yet",
+                detail,
+            ),
+            AppError::NotFound(_) => Self::new(
+                StatusCode::NOT_FOUND,
+                "not-found",
+                "Nothing is stored there",
+                detail,
+            ),
+            AppError::TooLarge { .. } => {
+                let detail = format!("{detail}. Keep what is recent: {MAX_DOCUMENT_BYTES} bytes");
+                let status = StatusCode::PAYLOAD_TOO_LARGE;
+                Self::new(
+                    status,
+                    "document-too-large",
+                    "The document is too large",
+                    detail,
+                )
+            }
+            AppError::KeyReused => {
+                let title = "The Idempotency-Key belongs to another request";
+                Self::new(
+                    StatusCode::CONFLICT,
+                    "idempotency-key-reused",
+                    title,
+                    detail,
+                )
+            }
+            AppError::StillRunning => {
+                let title = "The first request is still running";
+                Self::new(StatusCode::CONFLICT, "still-running", title, detail)
+            }
+            AppError::Store(_) => {
+                Self::unavailable("the store does not answer: repeat the request in a moment")
+            }
+            AppError::Workflow(WorkflowError::Unavailable(_)) => {
+                Self::unavailable("workflows cannot be started: repeat the request in a moment")
+            }
+            AppError::Workflow(_) => {
+                let title = "The workflow failed";
+                let detail =
+                    "the workflow did not end in an answer; engineers know. Repeat it later";
+                Self::new(StatusCode::BAD_GATEWAY, "workflow-failed", title, detail)
+            }
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_string(&self).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if status == StatusCode::SERVICE_UNAVAILABLE || self.kind.ends_with("still-running") {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        response
+    }
+}

@@ -19,6 +19,8 @@ pub use baton_domain::Envelope;
 pub use cost::compute_cost;
 pub use failure::{Failure, INVALID_INPUT, INVALID_OUTPUT};
 pub use invoke::{InProcess, Invocation, Mode, invoke};
+/// What [`serve`] fails with.
+pub use lambda_runtime::Error as ServeError;
 pub use serve::serve;
 
 /// One agent: a typed input, a typed output and a closed set of errors. It has no store, no clock

@@ -1,2 +1,5 @@
-//! Placeholder, filled by the next commits.
-fn main() {}
+//! The agent as a Lambda function.
+
+fn main() -> Result<(), baton_agent::ServeError> {
+    baton_agent::serve(content_recommendation::ContentRecommendation)
+}

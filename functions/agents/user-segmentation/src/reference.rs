@@ -1,0 +1,15 @@
+//! The reference distribution: upper bounds of the first four quintiles of each RFM value.
+//!
+//! They are the quintiles of the customers of the sample shop, 200 samples of
+//! `baton_sandbox::sample::generate` (seeds 1 to 200). `baton_sandbox::quintiles` computes them, and
+//! the test `the_reference_of_user_segmentation_is_current` there says so when they are out of
+//! date. A shop whose customers buy far more often, or in another currency, needs its own.
+
+/// Days since the last order.
+pub const RECENCY_DAYS: [f64; 4] = [10.0, 30.0, 90.0, 240.0];
+
+/// Number of orders.
+pub const FREQUENCY: [f64; 4] = [1.0, 3.0, 5.0, 9.0];
+
+/// Sum of all orders, in the catalogue's currency.
+pub const MONETARY: [f64; 4] = [100.0, 250.0, 500.0, 1000.0];

@@ -8,6 +8,9 @@ pub const INVALID_INPUT: &str = "InvalidInput";
 /// The code of an output that broke the agent's own rules and was kept back.
 pub const INVALID_OUTPUT: &str = "InvalidOutput";
 
+/// The code of an agent that panicked: a defect, which must not take the process along.
+pub const AGENT_PANICKED: &str = "AgentPanicked";
+
 /// A failed invocation: a code that workflows match on, and a message for people.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {message}")]

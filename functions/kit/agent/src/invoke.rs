@@ -1,16 +1,18 @@
 //! One invocation of an agent, in a Lambda function or in process.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::time::Instant;
 
 use baton_domain::envelope::Usage;
 use baton_domain::{AgentStatus, Envelope};
+use futures::FutureExt as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Agent, Failure, INVALID_INPUT, INVALID_OUTPUT, Report, compute_cost};
+use crate::{AGENT_PANICKED, Agent, Failure, INVALID_INPUT, INVALID_OUTPUT, Report, compute_cost};
 
 /// The payload of an invocation.
 #[derive(Debug, Clone, Deserialize)]
@@ -46,8 +48,17 @@ const DEFAULT_MEMORY_MB: u32 = 128;
 ///
 /// # Errors
 /// The code is [`INVALID_INPUT`] when the payload is not of the agent's type (the message names the
-/// field), [`INVALID_OUTPUT`] when the output breaks the agent's rules, else one of the agent's own.
+/// field), [`INVALID_OUTPUT`] when the output breaks the agent's rules, [`AGENT_PANICKED`] when the
+/// agent panics, else one of the agent's own.
 pub async fn invoke<A: Agent>(agent: &A, payload: Value) -> Result<Value, Failure> {
+    // A panic is a failure like another, with a code that workflows can match in both worlds.
+    let invocation = AssertUnwindSafe(invoke_unguarded(agent, payload)).catch_unwind();
+    invocation
+        .await
+        .unwrap_or_else(|_| Err(Failure::new(AGENT_PANICKED, "the agent panicked")))
+}
+
+async fn invoke_unguarded<A: Agent>(agent: &A, payload: Value) -> Result<Value, Failure> {
     let started = Instant::now();
     let invocation: Invocation = parse("", payload)?;
     let report = match invocation.mode {

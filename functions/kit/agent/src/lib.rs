@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 
 pub use baton_domain::Envelope;
 pub use cost::compute_cost;
-pub use failure::{Failure, INVALID_INPUT, INVALID_OUTPUT};
+pub use failure::{AGENT_PANICKED, Failure, INVALID_INPUT, INVALID_OUTPUT};
 pub use invoke::{InProcess, Invocation, Mode, invoke};
 /// What [`serve`] fails with.
 pub use lambda_runtime::Error as ServeError;

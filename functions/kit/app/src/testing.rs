@@ -131,14 +131,7 @@ impl Items for TestItems {
         self.check()?;
         let mut items = self.items.lock().unwrap();
         let there = items.get(&place(table, &item.key));
-        let holds = match condition {
-            Condition::Always => true,
-            Condition::AbsentOrExpired { now } => there.is_none_or(|item| item.is_expired(*now)),
-            Condition::AttributeIs { name, value } => {
-                there.is_some_and(|item| item.attributes.get(*name) == Some(value))
-            }
-        };
-        if !holds {
+        if !condition.holds(there) {
             return Ok(Written::No);
         }
         items.insert(place(table, &item.key), item.clone());

@@ -126,8 +126,9 @@ impl Catalog {
 }
 
 impl PricePolicy {
-    /// Checks that the policy can be obeyed: bounds in order, a list tier that exists, every tier
-    /// within the bounds.
+    /// Checks that the policy can be obeyed and may be: bounds in order, a list tier that exists,
+    /// every tier within the bounds, and no discount by a protected attribute (see
+    /// [`PROTECTED_WORDS`]).
     ///
     /// # Errors
     /// The first field that breaks a rule, by its path from the catalogue.
@@ -151,7 +152,13 @@ impl PricePolicy {
             ));
         }
         for (segment, discount) in &self.segment_discounts {
-            check_share(&format!("pricing.segment_discounts.{segment}"), *discount)?;
+            let field = format!("pricing.segment_discounts.{segment}");
+            if let Some(word) = protected_word(segment) {
+                let message =
+                    format!("names a protected attribute ({word}): no price may depend on one");
+                return Err(FieldError::new(field, message));
+            }
+            check_share(&field, *discount)?;
         }
         self.tiers
             .iter()
@@ -181,6 +188,87 @@ impl PricePolicy {
         }
         Ok(())
     }
+}
+
+/// Words that name an attribute which law protects in many places, or one of its values. A segment
+/// that contains one as a word (`female`, `age_60`, `ageGroup`) cannot be given another price. Words
+/// with an everyday meaning (`single`, `old`) are not listed: the list errs towards refusing what is
+/// plainly meant, and a segment that is hit by accident can be renamed.
+pub const PROTECTED_WORDS: &[&str] = &[
+    "age",
+    "aged",
+    "ages",
+    "elderly",
+    "senior",
+    "seniors",
+    "youth",
+    "gender",
+    "sex",
+    "male",
+    "males",
+    "female",
+    "females",
+    "man",
+    "men",
+    "woman",
+    "women",
+    "transgender",
+    "nonbinary",
+    "race",
+    "racial",
+    "ethnic",
+    "ethnicity",
+    "caste",
+    "ancestry",
+    "religion",
+    "religious",
+    "christian",
+    "muslim",
+    "jewish",
+    "hindu",
+    "buddhist",
+    "nationality",
+    "citizenship",
+    "immigrant",
+    "immigrants",
+    "disability",
+    "disabled",
+    "genetic",
+    "marital",
+    "married",
+    "divorced",
+    "widowed",
+    "pregnancy",
+    "pregnant",
+    "maternity",
+    "sexual",
+    "orientation",
+    "gay",
+    "lesbian",
+    "bisexual",
+    "homosexual",
+    "heterosexual",
+];
+
+/// The first protected word in a segment's name. Words end at anything but a letter, and where a
+/// small letter meets a capital one.
+fn protected_word(segment: &str) -> Option<&'static str> {
+    let mut spaced = String::with_capacity(segment.len());
+    let mut after_small = false;
+    for letter in segment.chars() {
+        if after_small && letter.is_uppercase() {
+            spaced.push(' ');
+        }
+        after_small = letter.is_lowercase();
+        spaced.extend(letter.to_lowercase());
+    }
+    let mut words = spaced.split(|c: char| !c.is_alphabetic());
+    words.find_map(|word| {
+        PROTECTED_WORDS
+            .iter()
+            .find(|listed| **listed == word)
+            .copied()
+    })
 }
 
 fn check_share(field: &str, share: f64) -> Result<(), FieldError> {
@@ -226,6 +314,43 @@ mod tests {
                 .validate(),
             Ok(())
         );
+    }
+
+    #[test]
+    fn no_discount_by_a_protected_attribute() {
+        for segment in [
+            "female",
+            "age_60",
+            "AGE",
+            "ageGroup",
+            "over-60/seniors",
+            "age60",
+            "marital_status",
+            "sexual_orientation",
+            "Married women",
+            "nationality:de",
+        ] {
+            let mut catalog = catalog();
+            catalog["pricing"]["segment_discounts"] = json!({ segment: 0.1 });
+            let catalog: Catalog = serde_json::from_value(catalog).unwrap();
+            let error = catalog.validate().unwrap_err();
+            assert!(error.message.contains("protected"), "{segment}: {error}");
+        }
+    }
+
+    #[test]
+    fn other_segments_may_have_a_discount() {
+        for segment in [
+            "champions",
+            "new_customers",
+            "package_buyers",
+            "menu",
+            "essex",
+            "stage2",
+            "at_risk",
+        ] {
+            assert_eq!(protected_word(segment), None, "{segment}");
+        }
     }
 
     #[test]

@@ -150,6 +150,19 @@ pub enum Condition {
     },
 }
 
+impl Condition {
+    /// Whether the condition holds for what is there.
+    pub fn holds(&self, there: Option<&Item>) -> bool {
+        match self {
+            Self::Always => true,
+            Self::AbsentOrExpired { now } => there.is_none_or(|item| item.is_expired(*now)),
+            Self::AttributeIs { name, value } => {
+                there.is_some_and(|item| item.attributes.get(*name) == Some(value))
+            }
+        }
+    }
+}
+
 /// Whether a conditional write happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {

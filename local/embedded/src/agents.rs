@@ -1,0 +1,115 @@
+//! The agents, linked into the process, and ways to break them on purpose.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use baton_agent::{Failure, InProcess};
+use content_recommendation::ContentRecommendation;
+use dynamic_pricing::DynamicPricing;
+use serde_json::Value;
+use tokio::task::JoinSet;
+use user_segmentation::UserSegmentation;
+use wtp_scoring::WtpScoring;
+
+/// How an agent is broken, to see what its workflow makes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Breakage {
+    /// The agent's own method fails; its fallback answers.
+    Method,
+    /// Every invocation fails.
+    Everything,
+}
+
+/// No agent has this name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no agent `{name}`; there are: {known}")]
+pub struct UnknownAgent {
+    name: String,
+    known: String,
+}
+
+/// The agents by name.
+#[derive(Clone)]
+pub struct Agents {
+    agents: BTreeMap<&'static str, Arc<dyn InProcess>>,
+    broken: BTreeMap<String, Breakage>,
+}
+
+impl Agents {
+    /// Every agent that ships with Baton.
+    pub fn all() -> Self {
+        let agents: [Arc<dyn InProcess>; 4] = [
+            Arc::new(WtpScoring),
+            Arc::new(UserSegmentation),
+            Arc::new(ContentRecommendation),
+            Arc::new(DynamicPricing),
+        ];
+        let agents = agents
+            .into_iter()
+            .map(|agent| (agent.name(), agent))
+            .collect();
+        Self {
+            agents,
+            broken: BTreeMap::new(),
+        }
+    }
+
+    /// Names of the agents, with every error code that each may fail with.
+    pub fn codes(&self) -> BTreeMap<&'static str, Vec<&'static str>> {
+        self.agents
+            .iter()
+            .map(|(name, agent)| (*name, agent.codes()))
+            .collect()
+    }
+
+    /// The same agents with one of them broken on purpose.
+    ///
+    /// # Errors
+    /// When no agent has the name.
+    pub fn breaking(mut self, name: &str, breakage: Breakage) -> Result<Self, UnknownAgent> {
+        if !self.agents.contains_key(name) {
+            let known = self.agents.keys().copied().collect::<Vec<_>>().join(", ");
+            return Err(UnknownAgent {
+                name: name.to_owned(),
+                known,
+            });
+        }
+        self.broken.insert(name.to_owned(), breakage);
+        Ok(self)
+    }
+
+    /// Invokes an agent in a task of its own, so that agents run on every core; the task ends
+    /// with the future.
+    ///
+    /// # Errors
+    /// The agent's failure, or one that says that there is no such agent.
+    pub(crate) async fn invoke(&self, name: &str, payload: Value) -> Result<Value, Failure> {
+        let Some(agent) = self.agents.get(name).cloned() else {
+            return Err(Failure::new(
+                "Lambda.ResourceNotFoundException",
+                format!("no `{name}`"),
+            ));
+        };
+        if self.is_broken(name, &payload) {
+            return Err(Failure::new(
+                "BrokenOnPurpose",
+                format!("{name} is switched off"),
+            ));
+        }
+        let mut task = JoinSet::new();
+        task.spawn(async move { agent.invoke(payload).await });
+        let died = || Failure::new("Lambda.Unknown", "the agent's task died");
+        task.join_next()
+            .await
+            .and_then(Result::ok)
+            .unwrap_or_else(|| Err(died()))
+    }
+
+    fn is_broken(&self, name: &str, payload: &Value) -> bool {
+        match self.broken.get(name) {
+            None => false,
+            Some(Breakage::Everything) => true,
+            Some(Breakage::Method) => payload["mode"] != "fallback",
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! The services that workflows call directly, embedded: agents in process, tables in the store,
+//! the topic on the alert port. Answers and error names are those of AWS.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use baton_agent::Failure;
+use baton_domain::Timestamp;
+use baton_domain::item::{Condition, EXPIRES_AT, Item, Key, Table};
+use baton_domain::ports::{Alert, Alerts, Items, StoreError};
+use baton_engine::{Task, TaskError, TaskExecutor};
+use serde_json::{Map, Value, json};
+
+use crate::Agents;
+use crate::dynamodb_json::{map_from_plain, map_to_plain};
+
+/// Does the tasks of embedded workflows.
+pub struct Integrations {
+    agents: Agents,
+    items: Arc<dyn Items>,
+    alerts: Arc<dyn Alerts>,
+}
+
+impl Integrations {
+    /// Integrations over these agents, tables and alerts.
+    pub fn new(agents: Agents, items: Arc<dyn Items>, alerts: Arc<dyn Alerts>) -> Self {
+        Self {
+            agents,
+            items,
+            alerts,
+        }
+    }
+
+    async fn invoke(&self, mut arguments: Value) -> Result<Value, TaskError> {
+        let agent = text(&arguments, "FunctionName")?.to_owned();
+        let payload = arguments["Payload"].take();
+        let request_id = payload["request_id"].as_str().unwrap_or("-").to_owned();
+        match self.agents.invoke(&agent, payload).await {
+            Ok(envelope) => {
+                tracing::info!(%request_id, %agent, duration_ms = %envelope["usage"]["duration_ms"], "answered");
+                Ok(json!({"ExecutedVersion": "$LATEST", "Payload": envelope, "StatusCode": 200}))
+            }
+            Err(Failure { code, message }) => {
+                tracing::warn!(%request_id, %agent, error = %code, "failed");
+                let cause = json!({"errorType": code, "errorMessage": message}).to_string();
+                Err(TaskError::new(code, cause))
+            }
+        }
+    }
+
+    async fn get_item(&self, arguments: &Value) -> Result<Value, TaskError> {
+        let (table, key) = (table(arguments)?, key(&arguments["Key"])?);
+        let item = self
+            .items
+            .get(table, &key)
+            .await
+            .map_err(|e| unavailable(&e))?;
+        let Some(item) = item else {
+            return Ok(json!({}));
+        };
+        let mut plain = item.attributes;
+        plain.insert("pk".to_owned(), item.key.pk.into());
+        plain.insert("sk".to_owned(), item.key.sk.into());
+        plain.extend(
+            item.expires_at
+                .map(|at| (EXPIRES_AT.to_owned(), at.as_second().into())),
+        );
+        Ok(json!({"Item": map_from_plain(&plain)}))
+    }
+
+    async fn put_item(&self, arguments: &Value) -> Result<Value, TaskError> {
+        let table = table(arguments)?;
+        let plain = arguments["Item"].as_object().and_then(map_to_plain);
+        let item = to_item(plain.ok_or_else(|| invalid("Item is not an item"))?)?;
+        let put = self.items.put(table, &item, &Condition::Always).await;
+        put.map_err(|e| unavailable(&e))?;
+        Ok(json!({}))
+    }
+
+    async fn delete_item(&self, arguments: &Value) -> Result<Value, TaskError> {
+        let (table, key) = (table(arguments)?, key(&arguments["Key"])?);
+        self.items
+            .delete(table, &key)
+            .await
+            .map_err(|e| unavailable(&e))?;
+        Ok(json!({}))
+    }
+
+    async fn publish(&self, arguments: &Value) -> Result<Value, TaskError> {
+        let alert = Alert {
+            subject: arguments["Subject"].as_str().unwrap_or_default().to_owned(),
+            message: text(arguments, "Message")?.to_owned(),
+        };
+        let raised = self.alerts.raise(&alert).await;
+        raised.map_err(|e| TaskError::new("SNS.InternalErrorException", e.to_string()))?;
+        Ok(json!({"MessageId": "embedded"}))
+    }
+}
+
+#[async_trait]
+impl TaskExecutor for Integrations {
+    async fn execute(&self, task: Task) -> Result<Value, TaskError> {
+        // The engine may share the arguments with its history; agents take what they are given.
+        let arguments = Arc::unwrap_or_clone(task.arguments);
+        match task.resource.strip_prefix("arn:aws:states:::") {
+            Some("lambda:invoke") => self.invoke(arguments).await,
+            Some("dynamodb:getItem") => self.get_item(&arguments).await,
+            Some("dynamodb:putItem") => self.put_item(&arguments).await,
+            Some("dynamodb:deleteItem") => self.delete_item(&arguments).await,
+            Some("sns:publish") => self.publish(&arguments).await,
+            _ => Err(TaskError::new(
+                "States.Runtime",
+                format!(
+                    "the integration {} is not supported embedded",
+                    task.resource
+                ),
+            )),
+        }
+    }
+}
+
+fn table(arguments: &Value) -> Result<Table, TaskError> {
+    let name = text(arguments, "TableName")?;
+    let missing = || {
+        let cause = format!("there is no table {name}");
+        TaskError::new("DynamoDB.ResourceNotFoundException", cause)
+    };
+    Table::ALL
+        .into_iter()
+        .find(|table| table.name() == name)
+        .ok_or_else(missing)
+}
+
+fn key(key: &Value) -> Result<Key, TaskError> {
+    let part = |name| key[name]["S"].as_str().map(str::to_owned);
+    match (part("pk"), part("sk")) {
+        (Some(pk), Some(sk)) => Ok(Key { pk, sk }),
+        _ => Err(invalid("Key needs the strings pk and sk")),
+    }
+}
+
+fn to_item(mut plain: Map<String, Value>) -> Result<Item, TaskError> {
+    let mut take = |name| match plain.remove(name) {
+        Some(Value::String(text)) => Ok(text),
+        _ => Err(invalid("Item needs the strings pk and sk")),
+    };
+    let key = Key {
+        pk: take("pk")?,
+        sk: take("sk")?,
+    };
+    let seconds = plain
+        .remove(EXPIRES_AT)
+        .and_then(|seconds| seconds.as_i64());
+    let expires_at = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    Ok(Item {
+        key,
+        attributes: plain,
+        expires_at,
+    })
+}
+
+fn text<'a>(arguments: &'a Value, name: &str) -> Result<&'a str, TaskError> {
+    let missing = || TaskError::new("States.Runtime", format!("the argument {name} is missing"));
+    arguments[name].as_str().ok_or_else(missing)
+}
+
+fn invalid(cause: &str) -> TaskError {
+    TaskError::new("DynamoDB.ValidationException", cause)
+}
+
+fn unavailable(error: &StoreError) -> TaskError {
+    TaskError::new("DynamoDB.InternalServerErrorException", error.to_string())
+}

@@ -1,0 +1,284 @@
+//! The tables on SQLite: one file, one table of rows, write-ahead log.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use baton_domain::Timestamp;
+use baton_domain::item::{Condition, Item, Key, Table, Written};
+use baton_domain::ports::{Items, StoreError};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use rusqlite_migration::{M, Migrations};
+
+/// What brings a file of any older version up to date, in order. Never edit one that was
+/// released: add the next.
+const MIGRATIONS: &[M<'static>] = &[M::up(
+    "CREATE TABLE items (
+        tbl TEXT NOT NULL,
+        pk TEXT NOT NULL,
+        sk TEXT NOT NULL,
+        attributes TEXT NOT NULL,
+        expires_at INTEGER,
+        PRIMARY KEY (tbl, pk, sk)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX items_by_expiry ON items (expires_at) WHERE expires_at IS NOT NULL;",
+)];
+
+/// The file cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot open the database {path}: {reason}")]
+pub struct OpenError {
+    path: String,
+    reason: String,
+}
+
+/// The tables of items in one SQLite file. Several processes may have it open.
+#[derive(Debug, Clone)]
+pub struct SqliteItems {
+    connection: Arc<Mutex<Connection>>,
+}
+
+impl SqliteItems {
+    /// Opens the file at `path`, made when it is not there, and brings it up to date.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, is not a database, or was made by a newer Baton.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let fail = |reason: String| OpenError {
+            path: path.display().to_string(),
+            reason,
+        };
+        let connection = Connection::open(path).map_err(|error| fail(error.to_string()))?;
+        Self::prepare(connection).map_err(fail)
+    }
+
+    /// A store that is gone with the process.
+    ///
+    /// # Errors
+    /// When SQLite fails to start.
+    pub fn in_memory() -> Result<Self, OpenError> {
+        let fail = |reason: String| OpenError {
+            path: ":memory:".to_owned(),
+            reason,
+        };
+        let connection = Connection::open_in_memory().map_err(|error| fail(error.to_string()))?;
+        Self::prepare(connection).map_err(fail)
+    }
+
+    fn prepare(mut connection: Connection) -> Result<Self, String> {
+        let setup = |connection: &Connection| {
+            connection.busy_timeout(Duration::from_secs(5))?;
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            connection.pragma_update(None, "synchronous", "FULL")
+        };
+        setup(&connection).map_err(|error| error.to_string())?;
+        let migrations = Migrations::from_slice(MIGRATIONS);
+        migrations
+            .to_latest(&mut connection)
+            .map_err(|error| error.to_string())?;
+        Ok(Self {
+            connection: Arc::new(Mutex::new(connection)),
+        })
+    }
+
+    /// Deletes what has expired at `now`, and says how many items that were.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub async fn purge(&self, now: Timestamp) -> Result<usize, StoreError> {
+        self.with(move |connection| {
+            connection.execute(
+                "DELETE FROM items WHERE expires_at <= ?1",
+                [now.as_second()],
+            )
+        })
+        .await
+    }
+
+    /// Runs SQL on a thread that may block.
+    async fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let connection = Arc::clone(&self.connection);
+        let blocking = tokio::task::spawn_blocking(move || {
+            work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner))
+        });
+        let done = blocking
+            .await
+            .map_err(|error| StoreError(error.to_string()))?;
+        done.map_err(|error| StoreError(error.to_string()))
+    }
+}
+
+#[async_trait]
+impl Items for SqliteItems {
+    async fn get(&self, table: Table, key: &Key) -> Result<Option<Item>, StoreError> {
+        let key = key.clone();
+        self.with(move |connection| read(connection, table, key))
+            .await
+    }
+
+    async fn put(
+        &self,
+        table: Table,
+        item: &Item,
+        condition: &Condition,
+    ) -> Result<Written, StoreError> {
+        let (item, condition) = (item.clone(), condition.clone());
+        self.with(move |connection| {
+            // Immediate: the lock is taken before what is there is read.
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let holds = condition == Condition::Always
+                || condition.holds(read(&transaction, table, item.key.clone())?.as_ref());
+            if !holds {
+                return Ok(Written::No);
+            }
+            write(&transaction, table, &item)?;
+            transaction.commit()?;
+            Ok(Written::Yes)
+        })
+        .await
+    }
+
+    async fn delete(&self, table: Table, key: &Key) -> Result<(), StoreError> {
+        let key = key.clone();
+        self.with(move |connection| {
+            let sql = "DELETE FROM items WHERE tbl = ?1 AND pk = ?2 AND sk = ?3";
+            connection
+                .prepare_cached(sql)?
+                .execute(params![table.name(), key.pk, key.sk])?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn newest(
+        &self,
+        table: Table,
+        pk: &str,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Item>, StoreError> {
+        let (pk, before) = (pk.to_owned(), before.map(str::to_owned));
+        self.with(move |connection| {
+            let sql = "SELECT attributes, expires_at, sk FROM items
+                WHERE tbl = ?1 AND pk = ?2 AND (?3 IS NULL OR sk < ?3) ORDER BY sk DESC LIMIT ?4";
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let mut statement = connection.prepare_cached(sql)?;
+            let rows = statement.query_map(params![table.name(), pk, before, limit], |row| {
+                let key = Key {
+                    pk: pk.clone(),
+                    sk: row.get(2)?,
+                };
+                item(row, key)
+            })?;
+            rows.collect()
+        })
+        .await
+    }
+}
+
+fn read(connection: &Connection, table: Table, key: Key) -> rusqlite::Result<Option<Item>> {
+    let sql = "SELECT attributes, expires_at FROM items WHERE tbl = ?1 AND pk = ?2 AND sk = ?3";
+    let mut statement = connection.prepare_cached(sql)?;
+    let place = params![table.name(), key.pk.clone(), key.sk.clone()];
+    statement.query_row(place, |row| item(row, key)).optional()
+}
+
+fn write(connection: &Connection, table: Table, item: &Item) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO items (tbl, pk, sk, attributes, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT DO UPDATE SET attributes = excluded.attributes, expires_at = excluded.expires_at";
+    let attributes = serde_json::to_string(&item.attributes).unwrap_or_default();
+    let expires_at = item.expires_at.map(Timestamp::as_second);
+    let place = params![
+        table.name(),
+        item.key.pk,
+        item.key.sk,
+        attributes,
+        expires_at
+    ];
+    connection.prepare_cached(sql)?.execute(place)?;
+    Ok(())
+}
+
+fn item(row: &Row<'_>, key: Key) -> rusqlite::Result<Item> {
+    let attributes = row.get_ref(0)?.as_str()?;
+    let attributes = serde_json::from_str(attributes).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
+    })?;
+    let seconds: Option<i64> = row.get(1)?;
+    let expires_at = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    Ok(Item {
+        key,
+        attributes,
+        expires_at,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_no_database_is_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notes.txt");
+        std::fs::write(&path, "x".repeat(4096)).unwrap();
+        let error = SqliteItems::open(&path).unwrap_err().to_string();
+        assert!(
+            error.contains("notes.txt") && error.contains("not a database"),
+            "{error}"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_stored_outlives_the_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("baton.db");
+        let key = Key {
+            pk: "TENANT#a".to_owned(),
+            sk: "CATALOG".to_owned(),
+        };
+        let item = Item::document(key.clone(), &"kept");
+        let items = SqliteItems::open(&path).unwrap();
+        items
+            .put(Table::Catalogs, &item, &Condition::Always)
+            .await
+            .unwrap();
+        drop(items);
+        let again = SqliteItems::open(&path).unwrap();
+        assert_eq!(again.get(Table::Catalogs, &key).await.unwrap(), Some(item));
+    }
+
+    #[tokio::test]
+    async fn expired_items_are_purged() {
+        let items = SqliteItems::in_memory().unwrap();
+        let key = Key {
+            pk: "TENANT#a".to_owned(),
+            sk: "CACHE#1".to_owned(),
+        };
+        let mut item = Item::document(key, &1);
+        item.expires_at = Timestamp::from_second(100).ok();
+        items
+            .put(Table::Responses, &item, &Condition::Always)
+            .await
+            .unwrap();
+        assert_eq!(
+            items
+                .purge(Timestamp::from_second(99).unwrap())
+                .await
+                .unwrap(),
+            0
+        );
+        assert_eq!(
+            items
+                .purge(Timestamp::from_second(100).unwrap())
+                .await
+                .unwrap(),
+            1
+        );
+    }
+}

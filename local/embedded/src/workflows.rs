@@ -1,0 +1,77 @@
+//! Workflows on the engine, in this process.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use baton_domain::ports::{Clock, WorkflowError, Workflows};
+use baton_domain::run::{Run, Workflow};
+use baton_engine::{Machine, Outcome, RunOptions, TaskExecutor, WorkflowKind};
+use serde_json::Value;
+
+use crate::definition;
+
+/// Runs workflows on the engine. A definition is parsed when it is first run, and once.
+pub struct EmbeddedWorkflows {
+    executor: Arc<dyn TaskExecutor>,
+    clock: Arc<dyn Clock>,
+    machines: Mutex<HashMap<Workflow, Arc<Machine>>>,
+}
+
+impl EmbeddedWorkflows {
+    /// Workflows whose tasks `executor` does.
+    pub fn new(executor: Arc<dyn TaskExecutor>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            executor,
+            clock,
+            machines: Mutex::default(),
+        }
+    }
+
+    fn machine(&self, workflow: Workflow) -> Result<Arc<Machine>, WorkflowError> {
+        let mut machines = self.machines.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(machine) = machines.get(&workflow) {
+            return Ok(Arc::clone(machine));
+        }
+        let machine = Machine::parse(&definition(workflow)).map_err(|problems| {
+            let problems = problems.iter().map(ToString::to_string).collect::<Vec<_>>();
+            WorkflowError::Failed {
+                error: "States.Runtime".to_owned(),
+                cause: format!("{} is not sound: {}", workflow.name(), problems.join("; ")),
+            }
+        })?;
+        let machine = Arc::new(machine);
+        machines.insert(workflow, Arc::clone(&machine));
+        Ok(machine)
+    }
+
+    fn options(&self, run: &Run) -> RunOptions {
+        let mut options = RunOptions::new(&run.run_id.to_string(), Arc::clone(&self.executor));
+        run.workflow
+            .name()
+            .clone_into(&mut options.info.machine_name);
+        options.info.kind = WorkflowKind::Express;
+        // The lower half is enough: the seed only spreads retries and random functions.
+        options.info.seed = self.clock.entropy() as u64;
+        options
+    }
+}
+
+#[async_trait]
+impl Workflows for EmbeddedWorkflows {
+    async fn run(&self, run: &Run) -> Result<Value, WorkflowError> {
+        let machine = self.machine(run.workflow)?;
+        let finished = baton_engine::run(machine, run.input.clone(), self.options(run)).await;
+        match finished.outcome {
+            Outcome::Succeeded { output } => Ok(output),
+            Outcome::Failed { error, cause } => Err(WorkflowError::Failed {
+                error: error.unwrap_or_default(),
+                cause: cause.unwrap_or_default(),
+            }),
+            Outcome::TimedOut => Err(WorkflowError::TimedOut),
+            Outcome::Aborted { .. } => Err(WorkflowError::Unavailable(
+                "the execution was aborted".to_owned(),
+            )),
+        }
+    }
+}

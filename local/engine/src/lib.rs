@@ -1,1 +1,40 @@
-//! Placeholder, filled by the next commits.
+//! An interpreter of Amazon States Language: parse → checked model → step → effects.
+//!
+//! - [`Machine::parse`] checks a definition and gives every [`Problem`] at once.
+//! - [`Execution`] is the step core: plain state, moved by [`Stimulus`], answering with
+//!   [`Effect`]. It knows no clock, no randomness and no input or output.
+//! - [`run`] drives one execution under a real or a virtual [`Clock`], with a
+//!   [`TaskExecutor`] that does the tasks.
+//!
+//! The dialect is JSONata. What depends on it is in `jsonata/` and `dialect.rs`, so that a
+//! second one does not touch the states.
+
+mod check;
+mod dialect;
+mod driver;
+mod execution;
+mod failure;
+mod jsonata;
+mod model;
+mod state;
+
+pub use check::Problem;
+pub use driver::{
+    Clock, Control, Finished, Inbox, Observer, Remote, RunOptions, Task, TaskError, TaskExecutor,
+    remote, run,
+};
+pub use execution::{
+    Details, Effect, Event, EventKind, Execution, Info, Outcome, Stimulus, TaskId, TaskRequest,
+    TimerId, WorkflowKind,
+};
+pub use failure::Failure;
+pub use model::Machine;
+pub use state::StateType;
+
+/// The error names of the language.
+pub mod errors {
+    pub use crate::failure::{
+        ALL, BRANCH_FAILED, DATA_LIMIT, HEARTBEAT_TIMEOUT, NO_CHOICE_MATCHED, QUERY_EVALUATION,
+        RUNTIME, TASK_FAILED, TIMEOUT, TOLERANCE_EXCEEDED,
+    };
+}

@@ -1,0 +1,297 @@
+//! Reads the fields of one JSON object, and remembers which were read.
+
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::{Checker, Language};
+use crate::dialect::Operand;
+use crate::jsonata::{Expression, Template, expression_text};
+use crate::model::{Next, StateId};
+
+/// The names of the states of the flow at hand.
+pub(super) type Names = HashMap<String, StateId>;
+
+/// Fields that only mean something under JSONPath.
+const JSON_PATH_FIELDS: [&str; 17] = [
+    "InputPath",
+    "OutputPath",
+    "ResultPath",
+    "Parameters",
+    "ResultSelector",
+    "Result",
+    "ItemsPath",
+    "SecondsPath",
+    "TimestampPath",
+    "TimeoutSecondsPath",
+    "HeartbeatSecondsPath",
+    "MaxConcurrencyPath",
+    "ToleratedFailureCountPath",
+    "ToleratedFailurePercentagePath",
+    "ErrorPath",
+    "CausePath",
+    "Variable",
+];
+
+/// One object of the definition under check.
+pub(crate) struct Reader<'r> {
+    pub(crate) checker: &'r mut Checker,
+    fields: &'r Map<String, Value>,
+    pub(super) path: String,
+    seen: BTreeSet<&'static str>,
+    names: Option<&'r Names>,
+}
+
+impl<'r> Reader<'r> {
+    pub(super) fn new(
+        checker: &'r mut Checker,
+        fields: &'r Map<String, Value>,
+        path: String,
+    ) -> Self {
+        Self {
+            checker,
+            fields,
+            path,
+            seen: BTreeSet::new(),
+            names: None,
+        }
+    }
+
+    pub(super) fn with_names(mut self, names: &'r Names) -> Self {
+        self.names = Some(names);
+        self
+    }
+
+    /// A reader for an object within this one.
+    pub(crate) fn inner<'s>(&'s mut self, place: &str, value: &'s Value) -> Option<Reader<'s>>
+    where
+        'r: 's,
+    {
+        let path = format!("{}/{place}", self.path);
+        let Some(fields) = value.as_object() else {
+            self.checker.report(path, "must be an object");
+            return None;
+        };
+        let mut inner = Reader::new(self.checker, fields, path);
+        inner.names = self.names;
+        Some(inner)
+    }
+
+    /// Reports a problem with one field; an empty name means the object itself.
+    pub(crate) fn report(&mut self, field: &str, message: impl Into<String>) {
+        let path = if field.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}/{field}", self.path)
+        };
+        self.checker.report(path, message);
+    }
+
+    /// The raw field, counted as known.
+    pub(crate) fn get(&mut self, name: &'static str) -> Option<&'r Value> {
+        self.seen.insert(name);
+        self.fields.get(name)
+    }
+
+    fn typed<T>(
+        &mut self,
+        name: &'static str,
+        expected: &str,
+        read: impl FnOnce(&'r Value) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.get(name)?;
+        let read = read(value);
+        if read.is_none() {
+            self.report(name, format!("must be {expected}"));
+        }
+        read
+    }
+
+    pub(crate) fn text(&mut self, name: &'static str) -> Option<&'r str> {
+        self.typed(name, "a string", Value::as_str)
+    }
+
+    pub(crate) fn flag(&mut self, name: &'static str) -> Option<bool> {
+        self.typed(name, "true or false", Value::as_bool)
+    }
+
+    pub(crate) fn array(&mut self, name: &'static str) -> Option<&'r Vec<Value>> {
+        self.typed(name, "an array", Value::as_array)
+    }
+
+    pub(crate) fn object(&mut self, name: &'static str) -> Option<&'r Map<String, Value>> {
+        self.typed(name, "an object", Value::as_object)
+    }
+
+    pub(crate) fn integer(
+        &mut self,
+        name: &'static str,
+        range: RangeInclusive<u64>,
+    ) -> Option<u64> {
+        let expected = format!("a whole number from {} to {}", range.start(), range.end());
+        self.typed(name, &expected, |value| integer_in(value, &range))
+    }
+
+    pub(crate) fn number(&mut self, name: &'static str, range: RangeInclusive<f64>) -> Option<f64> {
+        let expected = format!("a number from {} to {}", range.start(), range.end());
+        let read = |value: &Value| value.as_f64().filter(|number| range.contains(number));
+        self.typed(name, &expected, read)
+    }
+
+    /// A required text; an absent one is a problem.
+    pub(crate) fn required_text(&mut self, name: &'static str) -> Option<&'r str> {
+        if !self.fields.contains_key(name) {
+            self.report("", format!("needs the field '{name}'"));
+        }
+        self.text(name)
+    }
+
+    /// `QueryLanguage`, if it is given.
+    pub(super) fn language(&mut self) -> Option<Language> {
+        match self.text("QueryLanguage")? {
+            "JSONata" => Some(Language::Jsonata),
+            "JSONPath" => Some(Language::JsonPath),
+            other => {
+                self.report(
+                    "QueryLanguage",
+                    format!("'{other}' is not JSONata or JSONPath"),
+                );
+                None
+            }
+        }
+    }
+
+    /// The state that a field names.
+    pub(crate) fn target(&mut self, name: &'static str) -> Option<Next> {
+        let text = self.text(name)?;
+        let found = self.names.and_then(|names| names.get(text)).copied();
+        if found.is_none() {
+            self.report(name, format!("there is no state '{text}' here"));
+        }
+        found.map(Next::State)
+    }
+
+    /// The expression in a field, when its text is one.
+    fn expression(&mut self, name: &'static str, value: &Value) -> Option<Box<Expression>> {
+        let source = expression_text(value.as_str()?)?;
+        match Expression::parse(source) {
+            Ok(expression) => Some(Box::new(expression)),
+            Err(message) => {
+                self.report(name, format!("the expression does not parse: {message}"));
+                None
+            }
+        }
+    }
+
+    /// A literal or an expression.
+    pub(crate) fn operand<T>(
+        &mut self,
+        name: &'static str,
+        expected: &str,
+        read: impl FnOnce(&'r Value) -> Option<T>,
+    ) -> Option<Operand<T>> {
+        let value = self.get(name)?;
+        if value.as_str().and_then(expression_text).is_some() {
+            return self.expression(name, value).map(Operand::Expression);
+        }
+        let literal = read(value);
+        if literal.is_none() {
+            self.report(name, format!("must be {expected} or a JSONata expression"));
+        }
+        literal.map(Operand::Literal)
+    }
+
+    /// A whole number or an expression.
+    pub(crate) fn integer_operand(
+        &mut self,
+        name: &'static str,
+        range: RangeInclusive<u64>,
+    ) -> Option<Operand<u64>> {
+        let expected = format!("a whole number from {} to {}", range.start(), range.end());
+        self.operand(name, &expected, |value| integer_in(value, &range))
+    }
+
+    /// A JSON value with expressions in it.
+    pub(crate) fn template(&mut self, name: &'static str) -> Option<Template> {
+        let value = self.get(name)?;
+        Some(self.template_of(name, value))
+    }
+
+    pub(super) fn template_of(&mut self, place: &str, value: &Value) -> Template {
+        let mut found = Vec::new();
+        let template = Template::parse(value, &mut |at, message| {
+            found.push((format!("{place}{at}"), message));
+        });
+        for (at, message) in found {
+            self.report(&at, format!("the expression does not parse: {message}"));
+        }
+        template
+    }
+
+    /// `Assign`: names of variables and their values.
+    pub(crate) fn assign(&mut self) -> Vec<(Arc<str>, Template)> {
+        let Some(fields) = self.object("Assign") else {
+            return Vec::new();
+        };
+        let mut assign = Vec::with_capacity(fields.len());
+        for (name, value) in fields {
+            let place = format!("Assign/{name}");
+            if let Some(wrong) = self.checker.refuse_variable(name) {
+                self.report(&place, wrong);
+            }
+            assign.push((Arc::from(name.as_str()), self.template_of(&place, value)));
+        }
+        assign
+    }
+
+    /// Every field that nobody read is a problem.
+    pub(crate) fn finish(mut self, what: &str) {
+        for name in self.fields.keys() {
+            if self.seen.contains(name.as_str()) {
+                continue;
+            }
+            let message = if JSON_PATH_FIELDS.contains(&name.as_str()) {
+                format!("'{name}' belongs to QueryLanguage JSONPath")
+            } else {
+                format!("'{name}' is not a field of {what}")
+            };
+            let place = name.replace('~', "~0").replace('/', "~1");
+            self.report(&place, message);
+        }
+    }
+}
+
+fn integer_in(value: &Value, range: &RangeInclusive<u64>) -> Option<u64> {
+    let number = value
+        .as_f64()
+        .filter(|number| number.fract() == 0.0 && *number >= 0.0)?;
+    let whole = number as u64;
+    range.contains(&whole).then_some(whole)
+}
+
+/// The longest name of a variable, as AWS has it.
+const LONGEST_NAME: usize = 80;
+
+impl Checker {
+    /// Why a variable of this name cannot be assigned here.
+    fn refuse_variable(&mut self, name: &str) -> Option<String> {
+        let mut letters = name.chars();
+        let starts = letters
+            .next()
+            .is_some_and(|first| first.is_alphabetic() || first == '_');
+        let valid = starts && letters.all(|letter| letter.is_alphanumeric() || letter == '_');
+        if !valid || name.chars().count() > LONGEST_NAME {
+            return Some(format!("'{name}' is not a name for a variable"));
+        }
+        if name == "states" {
+            return Some("'states' is reserved".to_owned());
+        }
+        let (own, outer) = self.assigned.split_last_mut()?;
+        own.insert(name.to_owned());
+        let shadows = outer.iter().any(|scope| scope.contains(name));
+        shadows.then(|| format!("'{name}' is already a variable of an outer scope"))
+    }
+}

@@ -1,0 +1,153 @@
+//! What expressions see: scopes of variables and the context object.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{EventKind, Execution, Frame, FrameId, Item};
+use crate::execution::Details;
+use crate::failure::{Failure, QUERY_EVALUATION};
+use crate::jsonata::{Bindings, EvalError, Scope};
+
+/// One frame of an execution, as its expressions see it.
+struct View<'a> {
+    execution: &'a Execution,
+    frame: &'a Frame,
+    item: Option<&'a Item>,
+}
+
+impl View<'_> {
+    /// This frame and those around it, innermost first.
+    fn frames(&self) -> impl Iterator<Item = &Frame> {
+        std::iter::successors(Some(self.frame), |frame| {
+            self.execution.frames.get(&frame.parent?.frame)
+        })
+    }
+}
+
+impl Bindings for View<'_> {
+    fn variable(&self, name: &str) -> Option<Arc<Value>> {
+        self.frames()
+            .find_map(|frame| frame.variables.get(name))
+            .cloned()
+    }
+
+    fn context(&self) -> Value {
+        let info = &self.execution.info;
+        let frame = self.frame;
+        let state = self.execution.machine.state(frame.flow, frame.state);
+        let mut context = json!({
+            "Execution": {
+                "Id": info.execution_id,
+                "Input": *self.execution.input,
+                "Name": info.name,
+                "RoleArn": info.role_arn,
+                "StartTime": rfc3339(self.execution.started),
+                "RedriveCount": 0,
+            },
+            "State": {
+                "EnteredTime": rfc3339(frame.entered_at),
+                "Name": *state.name,
+                "RetryCount": frame.retries,
+            },
+            "StateMachine": { "Id": info.machine_id, "Name": info.machine_name },
+        });
+        let around = || self.frames().find_map(|frame| frame.item.as_ref());
+        if let Some(item) = self.item.or_else(around) {
+            context["Map"] = json!({"Item": {"Index": item.index, "Value": *item.value}});
+        }
+        if let Some(token) = &frame.token {
+            context["Task"] = json!({"Token": **token});
+        }
+        context
+    }
+}
+
+/// Milliseconds and `Z`, as AWS prints times.
+fn rfc3339(at: Timestamp) -> String {
+    format!("{at:.3}")
+}
+
+impl Execution {
+    /// Evaluates expressions of the frame's state.
+    pub(crate) fn evaluate<T>(
+        &mut self,
+        id: FrameId,
+        read: impl FnOnce(&Scope<'_>) -> Result<T, EvalError>,
+    ) -> Result<T, Failure> {
+        self.evaluate_with(id, Extra::default(), read)
+    }
+
+    /// Evaluates expressions of a Map that see one of its items.
+    pub(crate) fn evaluate_item<T>(
+        &mut self,
+        id: FrameId,
+        item: &Item,
+        read: impl FnOnce(&Scope<'_>) -> Result<T, EvalError>,
+    ) -> Result<T, Failure> {
+        let extra = Extra {
+            item: Some(item),
+            ..Extra::default()
+        };
+        self.evaluate_with(id, extra, read)
+    }
+
+    pub(super) fn evaluate_with<T>(
+        &mut self,
+        id: FrameId,
+        extra: Extra<'_>,
+        read: impl FnOnce(&Scope<'_>) -> Result<T, EvalError>,
+    ) -> Result<T, Failure> {
+        let Some(frame) = self.frames.get(&id) else {
+            return Err(Failure::default());
+        };
+        let view = View {
+            execution: self,
+            frame,
+            item: extra.item,
+        };
+        let mut scope = Scope::new(&frame.input, &view, self.now, self.rng.clone());
+        scope.result = extra.result;
+        scope.error = extra.error;
+        let read = read(&scope);
+        let rng = scope.rng.into_inner();
+        self.rng = rng;
+        read.map_err(|error| {
+            let failure = self.failure(id, QUERY_EVALUATION, &error.to_string());
+            self.emit(
+                id,
+                EventKind::EvaluationFailed,
+                Details::Failure(failure.clone()),
+            );
+            failure
+        })
+    }
+
+    /// A failure of the frame's state, with its cause in AWS's words.
+    pub(crate) fn failure(&self, id: FrameId, error: &str, why: &str) -> Failure {
+        let Some(frame) = self.frames.get(&id) else {
+            return Failure::new(error, why);
+        };
+        let name = &self.machine.state(frame.flow, frame.state).name;
+        let entered = frame.entered_event;
+        let cause = format!(
+            "An error occurred while executing the state '{name}' (entered at the event id #{entered}). {why}"
+        );
+        Failure::new(error, cause)
+    }
+
+    /// A new token for the frame's task.
+    pub(crate) fn draw_token(&mut self, id: FrameId) {
+        let token = format!("{:032x}{:032x}", self.rng.u128(..), self.rng.u128(..));
+        self.frame_mut(id).token = Some(Arc::from(token));
+    }
+}
+
+/// What some expressions see beside input, variables and context.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Extra<'a> {
+    pub(super) result: Option<&'a Arc<Value>>,
+    pub(super) error: Option<&'a Arc<Value>>,
+    pub(super) item: Option<&'a Item>,
+}

@@ -1,0 +1,129 @@
+//! What happens when a state fails: Retry, then Catch, then the failure goes up.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use super::context::Extra;
+use super::{Activity, Details, EventKind, Execution, FrameId, Outcome, Purpose};
+use crate::failure::Failure;
+use crate::model::{Catcher, Machine, State};
+use crate::state::{Kind, StateType};
+
+impl Execution {
+    /// The frame's state failed. `from_branch` says that a branch or iteration did.
+    pub(super) fn fail(
+        &mut self,
+        machine: &Machine,
+        id: FrameId,
+        failure: Failure,
+        from_branch: bool,
+    ) {
+        self.release(id);
+        let Some(state) = self.state_of(machine, id) else {
+            return;
+        };
+        let kind = state.kind.state_type();
+        if matches!(kind, StateType::Parallel | StateType::Map) && from_branch {
+            let details = Details::Failure(failure.clone());
+            self.emit(id, EventKind::StateFailed(kind), details);
+        }
+        if self.retry(state, id, &failure, from_branch) {
+            return;
+        }
+        let error = failure.error.as_deref();
+        let catcher = state
+            .catch
+            .iter()
+            .find(|catcher| catcher.matches(error, from_branch));
+        let failure = match catcher {
+            None => failure,
+            Some(catcher) => match self.catch(id, catcher, &failure) {
+                Ok(()) => return,
+                // A Catcher that fails is not caught by its own state.
+                Err(own) => own,
+            },
+        };
+        self.fail_flow(machine, id, failure);
+    }
+
+    /// Schedules a retry if a Retrier has one left. Only the first that matches counts.
+    fn retry(&mut self, state: &State, id: FrameId, failure: &Failure, from_branch: bool) -> bool {
+        let error = failure.error.as_deref();
+        let mut retriers = state.retry.iter().enumerate();
+        let found = retriers.find(|(_, retrier)| retrier.matches(error, from_branch));
+        let Some((index, retrier)) = found else {
+            return false;
+        };
+        let frame = self.frame_mut(id);
+        let Some(done) = frame
+            .attempts
+            .get_mut(index)
+            .filter(|done| **done < retrier.attempts)
+        else {
+            return false;
+        };
+        let mut seconds = retrier.delay(*done);
+        *done += 1;
+        frame.retries += 1;
+        let attempt = frame.retries;
+        if retrier.jitter {
+            seconds *= self.rng.f64();
+        }
+        let delay_ms = (seconds * 1000.0).round() as u64;
+        let details = Details::Retry {
+            failure: failure.clone(),
+            attempt,
+            delay_ms,
+        };
+        self.emit(id, EventKind::Retry, details);
+        let delay = SignedDuration::from_millis(i64::try_from(delay_ms).unwrap_or(i64::MAX));
+        let timer = self.set_timer(id, self.after(delay), Purpose::Backoff);
+        self.frame_mut(id).activity = Activity::Backoff(timer);
+        true
+    }
+
+    fn catch(&mut self, id: FrameId, catcher: &Catcher, failure: &Failure) -> Result<(), Failure> {
+        let error: Arc<Value> = Arc::new(failure.output());
+        let extra = Extra {
+            error: Some(&error),
+            ..Extra::default()
+        };
+        self.leave_with(id, &catcher.data, catcher.next, extra, Some(&error))
+    }
+
+    /// Nothing caught it: the flow fails, and with it what waits for it.
+    fn fail_flow(&mut self, machine: &Machine, id: FrameId, failure: Failure) {
+        let Some(parent) = self.frames.get(&id).and_then(|frame| frame.parent) else {
+            return self.end_failed(failure);
+        };
+        self.adopt_last_event(parent.frame, id);
+        self.frames.remove(&id);
+        let Some(state) = self.state_of(machine, parent.frame) else {
+            return;
+        };
+        let failed = if let Kind::Map(map) = &state.kind {
+            if let Some(run) = self.map_mut(parent.frame) {
+                run.running.remove(&parent.index);
+            }
+            map.iteration_failed(state, self, parent.frame, parent.index, failure)
+        } else {
+            if let Activity::Parallel(run) = &mut self.frame_mut(parent.frame).activity {
+                run.running.retain(|child| *child != id);
+            }
+            Err(failure)
+        };
+        if let Err(failure) = failed {
+            self.fail(machine, parent.frame, failure, true);
+        }
+    }
+
+    /// The execution failed.
+    pub(super) fn end_failed(&mut self, failure: Failure) {
+        self.end(Outcome::Failed {
+            error: failure.error,
+            cause: failure.cause,
+        });
+    }
+}

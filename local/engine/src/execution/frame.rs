@@ -1,0 +1,139 @@
+//! A frame walks through one flow: the top level, a branch, or an iteration.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{Execution, TimerId};
+use crate::model::{FlowId, State, StateId};
+use crate::state::{MapRun, ParallelRun, TaskRun};
+
+/// Names a frame within an execution; the top level is 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FrameId(pub(crate) u64);
+
+/// Who waits for a frame.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parent {
+    pub(crate) frame: FrameId,
+    /// Which branch or iteration this is.
+    pub(crate) index: usize,
+}
+
+/// `Map.Item` of the context object.
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    pub(crate) index: usize,
+    pub(crate) value: Arc<Value>,
+}
+
+/// Where a flow is, and what it knows.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    pub(crate) parent: Option<Parent>,
+    pub(crate) flow: FlowId,
+    pub(crate) state: StateId,
+    /// The input of the current state.
+    pub(crate) input: Arc<Value>,
+    /// Variables assigned in this flow; outer ones are found through the parent.
+    pub(crate) variables: BTreeMap<Arc<str>, Arc<Value>>,
+    pub(crate) item: Option<Item>,
+    pub(crate) entered_at: Timestamp,
+    pub(crate) entered_event: u64,
+    pub(crate) last_event: u64,
+    /// Retries of the current state, and by each of its retriers.
+    pub(crate) retries: u32,
+    pub(crate) attempts: Vec<u32>,
+    pub(crate) token: Option<Arc<str>>,
+    pub(crate) activity: Activity,
+}
+
+/// What a frame waits for.
+#[derive(Debug)]
+pub(crate) enum Activity {
+    /// Nothing: it is about to take a step.
+    None,
+    Task(TaskRun),
+    Wait(TimerId),
+    /// The delay before a retry.
+    Backoff(TimerId),
+    Parallel(ParallelRun),
+    Map(MapRun),
+}
+
+impl Frame {
+    pub(crate) fn new(
+        parent: Option<Parent>,
+        flow: FlowId,
+        state: StateId,
+        input: Arc<Value>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            parent,
+            flow,
+            state,
+            input,
+            variables: BTreeMap::new(),
+            item: None,
+            entered_at: now,
+            entered_event: 0,
+            last_event: 0,
+            retries: 0,
+            attempts: Vec::new(),
+            token: None,
+            activity: Activity::None,
+        }
+    }
+}
+
+impl Execution {
+    /// Starts a branch or an iteration.
+    pub(crate) fn branch(
+        &mut self,
+        parent: FrameId,
+        index: usize,
+        flow: FlowId,
+        input: Arc<Value>,
+        item: Option<Item>,
+    ) -> FrameId {
+        let id = FrameId(self.number());
+        let start = self.machine.flow(flow).start;
+        let link = Parent {
+            frame: parent,
+            index,
+        };
+        let mut frame = Frame::new(Some(link), flow, start, input, self.now);
+        frame.item = item;
+        frame.last_event = self.frames.get(&parent).map_or(0, |frame| frame.last_event);
+        self.frames.insert(id, frame);
+        self.ready.push_back(id);
+        id
+    }
+
+    /// The running Map of a frame.
+    pub(crate) fn map_mut(&mut self, id: FrameId) -> Option<&mut MapRun> {
+        match &mut self.frames.get_mut(&id)?.activity {
+            Activity::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// The state that a frame is in.
+    pub(super) fn state_of<'m>(
+        &self,
+        machine: &'m crate::model::Machine,
+        id: FrameId,
+    ) -> Option<&'m State> {
+        let frame = self.frames.get(&id)?;
+        Some(machine.state(frame.flow, frame.state))
+    }
+
+    /// The next number for a frame, task or timer.
+    pub(super) fn number(&mut self) -> u64 {
+        self.counter += 1;
+        self.counter
+    }
+}

@@ -1,0 +1,207 @@
+//! One `{% … %}` expression: parsed once, evaluated many times.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jsonata_core::ast::AstNode;
+use jsonata_core::evaluator::{Context, Evaluator, EvaluatorOptions};
+use jsonata_core::value::JValue;
+use serde_json::Value;
+
+use super::convert::{from_jsonata, to_jsonata};
+use super::functions;
+use super::mentions::Mentions;
+use super::plain::{Plain, PlainPath};
+use super::scope::Scope;
+
+/// No expression may run longer; AWS bounds evaluation too, without publishing by how much.
+const TIME_LIMIT_MS: u64 = 2_000;
+/// Nested evaluation levels; each costs stack that is taken from the heap.
+const DEPTH_LIMIT: usize = 3_000;
+/// Items of a sequence that an expression builds.
+const SEQUENCE_LIMIT: usize = 1_000_000;
+/// Longer texts of values are cut in causes.
+const SHOWN: usize = 200;
+
+/// A parsed expression.
+#[derive(Debug)]
+pub(crate) struct Expression {
+    source: String,
+    ast: AstNode,
+    plain: Option<PlainPath>,
+    mentions: Mentions,
+}
+
+/// An expression or a value that did not do, and where in the state it stands.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct EvalError {
+    /// For example `Output/total` or `Choices[0]/Condition`.
+    pub(crate) field: String,
+    /// The expression, if the value came from one.
+    pub(crate) expression: Option<String>,
+    pub(crate) problem: EvalProblem,
+}
+
+/// What was wrong.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum EvalProblem {
+    /// The expression gave nothing.
+    Undefined,
+    /// The evaluator's own error.
+    Threw(String),
+    /// A value of another type than the field needs.
+    Type {
+        expected: &'static str,
+        actual: &'static str,
+        value: String,
+    },
+    /// A value of the right type that the field cannot take.
+    Range(String),
+}
+
+impl EvalError {
+    /// The error of a value that has the wrong type.
+    pub(crate) fn wrong_type(
+        expression: Option<&str>,
+        expected: &'static str,
+        value: &Value,
+    ) -> Self {
+        let mut text = value.to_string();
+        if let Some((cut, _)) = text.char_indices().nth(SHOWN) {
+            text.truncate(cut);
+        }
+        Self {
+            field: String::new(),
+            expression: expression.map(str::to_owned),
+            problem: EvalProblem::Type {
+                expected,
+                actual: type_name(value),
+                value: text,
+            },
+        }
+    }
+
+    /// Puts the name of the enclosing field in front.
+    pub(crate) fn within(mut self, parent: impl fmt::Display) -> Self {
+        self.field = format!("{parent}{}", self.field);
+        self
+    }
+}
+
+impl fmt::Display for EvalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.expression {
+            Some(text) => write!(f, "The JSONata expression '{text}' specified for the field")?,
+            None => f.write_str("The value specified for the field")?,
+        }
+        write!(f, " '{}' ", self.field)?;
+        match &self.problem {
+            EvalProblem::Undefined => f.write_str("returned nothing (undefined)."),
+            EvalProblem::Threw(message) => {
+                // A coded message is a sentence of its own.
+                let coded = jsonata_core::evaluator::error_code_prefix(message).is_some();
+                let separator = if coded { "." } else { ":" };
+                write!(f, "threw an error during evaluation{separator} {message}")
+            }
+            EvalProblem::Type {
+                expected,
+                actual,
+                value,
+            } => write!(
+                f,
+                "returned an unexpected result type. Expected '{expected}', but was '{actual}' for value: {value}"
+            ),
+            EvalProblem::Range(message) => f.write_str(message),
+        }
+    }
+}
+
+/// The name of a JSON type as causes print it.
+pub(crate) fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+impl Expression {
+    /// Parses the text between `{%` and `%}`.
+    pub(crate) fn parse(source: &str) -> Result<Self, String> {
+        let ast = jsonata_core::parser::parse(source).map_err(|error| error.to_string())?;
+        let mentions = Mentions::of(&ast);
+        if mentions.functions.contains("eval") {
+            return Err("$eval is not available; use $parse for JSON text".to_owned());
+        }
+        Ok(Self {
+            source: source.to_owned(),
+            plain: PlainPath::of(&ast),
+            ast,
+            mentions,
+        })
+    }
+
+    /// The text, as causes quote it.
+    pub(crate) fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The value of the expression; nothing is an error, as on AWS.
+    pub(crate) fn evaluate(&self, scope: &Scope<'_>) -> Result<Arc<Value>, EvalError> {
+        match self.plain.as_ref().map(|path| path.find(scope)) {
+            Some(Plain::Value(value)) => return Ok(value),
+            Some(Plain::Nothing) => return Err(self.error(EvalProblem::Undefined)),
+            Some(Plain::Ask) | None => {}
+        }
+        let value = self
+            .run(scope)
+            .map_err(|message| self.error(EvalProblem::Threw(message)))?;
+        match from_jsonata(&value) {
+            Ok(Some(value)) => Ok(Arc::new(value)),
+            Ok(None) => Err(self.error(EvalProblem::Undefined)),
+            Err(message) => Err(self.error(EvalProblem::Threw(message))),
+        }
+    }
+
+    fn error(&self, problem: EvalProblem) -> EvalError {
+        EvalError {
+            field: String::new(),
+            expression: Some(self.source.clone()),
+            problem,
+        }
+    }
+
+    fn run(&self, scope: &Scope<'_>) -> Result<JValue, String> {
+        let options = EvaluatorOptions {
+            timeout_ms: Some(TIME_LIMIT_MS),
+            max_stack_depth: Some(DEPTH_LIMIT),
+            max_sequence_length: Some(SEQUENCE_LIMIT),
+            ..EvaluatorOptions::default()
+        };
+        let mut evaluator = Evaluator::with_options(self.bindings(scope), options);
+        let random = functions::register(&mut evaluator, &self.mentions.functions, scope)
+            .map_err(|error| error.message().to_owned())?;
+        let result = evaluator.evaluate(&self.ast, &JValue::Undefined);
+        scope.rng.replace(random.take());
+        result.map_err(|error| error.message().to_owned())
+    }
+
+    /// Only what the expression names is converted.
+    fn bindings(&self, scope: &Scope<'_>) -> Context {
+        let mut context = Context::new();
+        if !self.mentions.states.is_empty() {
+            let field = |name: &String| Some((name.clone(), scope.states_field(name)?));
+            let fields = self.mentions.states.iter().filter_map(field).collect();
+            context.bind("states".to_owned(), JValue::object(fields));
+        }
+        for name in &self.mentions.variables {
+            if let Some(value) = scope.bindings.variable(name) {
+                context.bind(name.clone(), to_jsonata(&value));
+            }
+        }
+        context
+    }
+}

@@ -1,0 +1,191 @@
+//! The functions that Step Functions adds to JSONata, and those it must answer itself:
+//! randomness comes from the execution's seed and time from its clock, so that an
+//! execution can be replayed.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use jiff::Timestamp;
+use jsonata_core::evaluator::{Context, Evaluator, EvaluatorError};
+use jsonata_core::value::JValue;
+use md5::Md5;
+use sha1::Sha1;
+use sha2::{Digest, Sha256, Sha384, Sha512};
+
+use super::scope::Scope;
+
+type Answer = Result<JValue, EvaluatorError>;
+type Random = Rc<RefCell<fastrand::Rng>>;
+
+/// Items that `$range` may make.
+const RANGE_LIMIT: f64 = 1_000_000.0;
+
+/// Makes those functions callable that the expression names.
+///
+/// The returned generator goes back to the scope after the evaluation.
+pub(super) fn register(
+    evaluator: &mut Evaluator,
+    names: &BTreeSet<String>,
+    scope: &Scope<'_>,
+) -> Result<Random, EvaluatorError> {
+    let random: Random = Rc::new(RefCell::new(scope.rng.borrow().clone()));
+    let now = scope.now;
+    for name in names {
+        match name.as_str() {
+            "partition" => evaluator.register_fn("partition", partition)?,
+            "range" => evaluator.register_fn("range", range)?,
+            "hash" => evaluator.register_fn("hash", hash)?,
+            "parse" => evaluator.register_fn("parse", parse)?,
+            "uuid" => {
+                let random = Rc::clone(&random);
+                evaluator.register_fn("uuid", move |_: &[JValue]| Ok(uuid(&random)))?;
+            }
+            "random" => {
+                let random = Rc::clone(&random);
+                let draw = move |args: &[JValue]| draw(args, &random);
+                evaluator.register_fn_override("random", draw)?;
+            }
+            "millis" => {
+                let millis = move |_: &[JValue]| Ok(JValue::from(now.as_millisecond()));
+                evaluator.register_fn_override("millis", millis)?;
+            }
+            "now" => {
+                evaluator.register_fn_override("now", move |args: &[JValue]| say_now(args, now))?;
+            }
+            _ => {}
+        }
+    }
+    Ok(random)
+}
+
+fn wrong(function: &str, what: &str) -> EvaluatorError {
+    EvaluatorError::EvaluationError(format!("T0410: ${function}: {what}"))
+}
+
+fn integer(args: &[JValue], at: usize, function: &str) -> Result<f64, EvaluatorError> {
+    match args.get(at).and_then(JValue::as_f64) {
+        // AWS rounds each number down before it uses it.
+        Some(number) if number.is_finite() => Ok(number.floor()),
+        _ => Err(wrong(
+            function,
+            &format!("argument {} must be a number", at + 1),
+        )),
+    }
+}
+
+fn partition(args: &[JValue]) -> Answer {
+    let items = match args.first() {
+        Some(JValue::Array(items)) => items,
+        None | Some(JValue::Undefined) => return Ok(JValue::Undefined),
+        Some(single) => return Ok(JValue::array(vec![JValue::array(vec![single.clone()])])),
+    };
+    let size = integer(args, 1, "partition")?;
+    if size < 1.0 {
+        return Err(wrong("partition", "the chunk size must be positive"));
+    }
+    let chunks = items.chunks(size as usize);
+    Ok(JValue::array(
+        chunks.map(|chunk| JValue::array(chunk.to_vec())).collect(),
+    ))
+}
+
+fn range(args: &[JValue]) -> Answer {
+    let first = integer(args, 0, "range")?;
+    let last = integer(args, 1, "range")?;
+    let step = integer(args, 2, "range")?;
+    if step == 0.0 {
+        return Err(wrong("range", "the step must not be zero"));
+    }
+    let count = ((last - first) / step).floor() + 1.0;
+    if count > RANGE_LIMIT {
+        return Err(wrong("range", "the range is too long"));
+    }
+    let items = (0..count.max(0.0) as u32).map(|index| first + f64::from(index) * step);
+    // A sequence: one item collapses to itself, as on AWS.
+    Ok(JValue::sequence(items.map(JValue::from).collect()).unwrap_sequence())
+}
+
+fn hash(args: &[JValue]) -> Answer {
+    let (Some(text), Some(algorithm)) = (
+        args.first().and_then(JValue::as_str),
+        args.get(1).and_then(JValue::as_str),
+    ) else {
+        return Err(wrong("hash", "needs a text and the name of an algorithm"));
+    };
+    let bytes = text.as_bytes();
+    let digest = match algorithm {
+        "MD5" => Md5::digest(bytes).to_vec(),
+        "SHA-1" => Sha1::digest(bytes).to_vec(),
+        "SHA-256" => Sha256::digest(bytes).to_vec(),
+        "SHA-384" => Sha384::digest(bytes).to_vec(),
+        "SHA-512" => Sha512::digest(bytes).to_vec(),
+        _ => {
+            return Err(wrong(
+                "hash",
+                "algorithms are MD5, SHA-1, SHA-256, SHA-384, SHA-512",
+            ));
+        }
+    };
+    Ok(JValue::from(hex(&digest)))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        for digit in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(u32::from(digit), 16));
+        }
+        text
+    })
+}
+
+fn parse(args: &[JValue]) -> Answer {
+    match args.first() {
+        None | Some(JValue::Undefined) => Ok(JValue::Undefined),
+        Some(JValue::String(text)) => JValue::from_json_str(text)
+            .map_err(|error| wrong("parse", &format!("the text is not JSON: {error}"))),
+        Some(_) => Err(wrong("parse", "argument 1 must be a string")),
+    }
+}
+
+/// A version 4 UUID.
+fn uuid(random: &Random) -> JValue {
+    let bits = random.borrow_mut().u128(..);
+    let bits = (bits & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
+    let text = format!("{bits:032x}");
+    let parts = [
+        &text[..8],
+        &text[8..12],
+        &text[12..16],
+        &text[16..20],
+        &text[20..],
+    ];
+    JValue::from(parts.join("-"))
+}
+
+/// `$random()` or, with an integer, the first number of that seed.
+fn draw(args: &[JValue], random: &Random) -> Answer {
+    match args.first() {
+        None | Some(JValue::Undefined) => Ok(JValue::Number(random.borrow_mut().f64())),
+        Some(JValue::Number(seed)) => Ok(JValue::Number(
+            fastrand::Rng::with_seed(*seed as i64 as u64).f64(),
+        )),
+        Some(_) => Err(wrong("random", "the seed must be a number")),
+    }
+}
+
+/// `$now` with its picture and time zone, at the execution's time.
+fn say_now(args: &[JValue], now: Timestamp) -> Answer {
+    let mut context = Context::new();
+    let names = ["at", "picture", "zone"];
+    let values = std::iter::once(JValue::from(now.as_millisecond())).chain(args.iter().cloned());
+    let mut given = Vec::new();
+    for (name, value) in names.iter().zip(values) {
+        context.bind((*name).to_owned(), value);
+        given.push(format!("${name}"));
+    }
+    let call = format!("$fromMillis({})", given.join(", "));
+    let call = jsonata_core::parser::parse(&call)
+        .map_err(|error| EvaluatorError::EvaluationError(error.to_string()))?;
+    Evaluator::with_context(context).evaluate(&call, &JValue::Undefined)
+}

@@ -1,0 +1,291 @@
+//! Map (inline): runs its processor once per item, some at a time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::check::Reader;
+use crate::dialect::{Operand, optional_integer};
+use crate::execution::{Activity, Details, EventKind, Execution, FrameId, Item};
+use crate::failure::{Failure, TOLERANCE_EXCEEDED};
+use crate::jsonata::{EvalError, Scope, Template};
+use crate::model::{FlowId, State};
+use crate::state::StateType;
+
+/// The most iterations that an inline Map runs at the same time, as on AWS.
+const MOST_AT_ONCE: usize = 40;
+
+/// `Items`, `ItemProcessor` and its limits.
+#[derive(Debug)]
+pub(crate) struct MapState {
+    items: Option<Template>,
+    selector: Option<Template>,
+    processor: Option<FlowId>,
+    concurrency: Option<Operand<u64>>,
+    tolerated_count: Option<Operand<u64>>,
+    tolerated_percentage: Option<Operand<f64>>,
+}
+
+/// Iterations in progress.
+#[derive(Debug)]
+pub(crate) struct MapRun {
+    items: Arc<Value>,
+    /// The next item to start.
+    next: usize,
+    at_once: usize,
+    pub(crate) running: BTreeMap<usize, FrameId>,
+    results: Vec<Option<Arc<Value>>>,
+    failed: usize,
+    tolerance: Option<Tolerance>,
+}
+
+/// How many iterations may fail; a Map without it fails with its first iteration.
+#[derive(Debug, Clone, Copy)]
+struct Tolerance {
+    count: Option<u64>,
+    percentage: Option<f64>,
+}
+
+impl MapState {
+    pub(crate) fn check(reader: &mut Reader<'_>) -> Self {
+        let items = reader.template("Items");
+        if let Some(Template::Literal(value)) = &items
+            && !value.is_array()
+        {
+            reader.report("Items", "must be an array or a JSONata expression");
+        }
+        for distributed in ["ItemReader", "ItemBatcher", "ResultWriter"] {
+            if reader.get(distributed).is_some() {
+                reader.report(distributed, "distributed Map is not supported yet");
+            }
+        }
+        Self {
+            items,
+            selector: reader.template("ItemSelector"),
+            processor: Self::processor(reader),
+            concurrency: reader.integer_operand("MaxConcurrency", 0..=u64::MAX),
+            tolerated_count: reader.integer_operand("ToleratedFailureCount", 0..=u64::MAX),
+            tolerated_percentage: reader.operand(
+                "ToleratedFailurePercentage",
+                "a number from 0 to 100",
+                |value| {
+                    value
+                        .as_f64()
+                        .filter(|number| (0.0..=100.0).contains(number))
+                },
+            ),
+        }
+    }
+
+    fn processor(reader: &mut Reader<'_>) -> Option<FlowId> {
+        let Some(value) = reader.get("ItemProcessor") else {
+            reader.report("", "needs the field 'ItemProcessor'");
+            return None;
+        };
+        let mut processor = reader.inner("ItemProcessor", value)?;
+        processor.text("Comment");
+        if let Some(config) = processor.get("ProcessorConfig")
+            && config.get("Mode").is_some_and(|mode| mode != "INLINE")
+        {
+            processor.report("ProcessorConfig", "distributed Map is not supported yet");
+        }
+        let flow = processor.flow();
+        processor.finish("an ItemProcessor");
+        Some(flow)
+    }
+
+    pub(crate) fn work(
+        &self,
+        state: &State,
+        run: &mut Execution,
+        frame: FrameId,
+    ) -> Result<(), Failure> {
+        let map = run.evaluate(frame, |scope| self.begin(scope))?;
+        let length = map.results.len();
+        run.emit(
+            frame,
+            EventKind::StateStarted(StateType::Map),
+            Details::Length(length),
+        );
+        run.frame_mut(frame).activity = Activity::Map(map);
+        self.fill(run, frame)?;
+        if length == 0 {
+            return self.finish(state, run, frame);
+        }
+        Ok(())
+    }
+
+    fn begin(&self, scope: &Scope<'_>) -> Result<MapRun, EvalError> {
+        let items = self.items(scope).map_err(|error| error.within("Items"))?;
+        let number = |operand: &Option<Operand<u64>>, field| {
+            optional_integer(operand.as_ref(), scope, field, 0..=u64::MAX)
+        };
+        let at_once = match number(&self.concurrency, "MaxConcurrency")? {
+            None | Some(0) => MOST_AT_ONCE,
+            Some(most) => usize::try_from(most)
+                .unwrap_or(MOST_AT_ONCE)
+                .min(MOST_AT_ONCE),
+        };
+        let count = number(&self.tolerated_count, "ToleratedFailureCount")?;
+        let percentage = self.tolerated_percentage.as_ref();
+        let percentage = percentage
+            .map(|operand| operand.percentage(scope, "ToleratedFailurePercentage"))
+            .transpose()?;
+        let tolerance =
+            (count.is_some() || percentage.is_some()).then_some(Tolerance { count, percentage });
+        let length = items.as_array().map_or(0, Vec::len);
+        Ok(MapRun {
+            items,
+            next: 0,
+            at_once,
+            running: BTreeMap::new(),
+            results: vec![None; length],
+            failed: 0,
+            tolerance,
+        })
+    }
+
+    /// What to iterate over: the state's input when `Items` is absent.
+    fn items(&self, scope: &Scope<'_>) -> Result<Arc<Value>, EvalError> {
+        let (items, source) = match &self.items {
+            Some(template) => (template.evaluate(scope)?, template.source()),
+            None => (Arc::clone(scope.input), None),
+        };
+        if items.is_array() {
+            return Ok(items);
+        }
+        Err(EvalError::wrong_type(source, "array", &items))
+    }
+
+    /// Starts iterations while there is room.
+    pub(crate) fn fill(&self, run: &mut Execution, frame: FrameId) -> Result<(), Failure> {
+        while let Some((index, value)) = run.map_mut(frame).and_then(MapRun::take_next) {
+            let item = Item { index, value };
+            let input = match &self.selector {
+                Some(selector) => run.evaluate_item(frame, &item, |scope| {
+                    selector
+                        .evaluate(scope)
+                        .map_err(|error| error.within("ItemSelector"))
+                })?,
+                None => Arc::clone(&item.value),
+            };
+            run.limit_state(frame, &input)?;
+            run.emit(
+                frame,
+                EventKind::MapIterationStarted,
+                Details::Iteration(index),
+            );
+            let Some(flow) = self.processor else { continue };
+            let child = run.branch(frame, index, flow, input, Some(item));
+            if let Some(map) = run.map_mut(frame) {
+                map.running.insert(index, child);
+            }
+        }
+        Ok(())
+    }
+
+    /// An iteration ended well.
+    pub(crate) fn iteration_done(
+        &self,
+        state: &State,
+        run: &mut Execution,
+        frame: FrameId,
+        index: usize,
+        output: Arc<Value>,
+    ) -> Result<(), Failure> {
+        run.emit(
+            frame,
+            EventKind::MapIterationSucceeded,
+            Details::Iteration(index),
+        );
+        self.settle(state, run, frame, index, output)
+    }
+
+    /// An iteration failed: tolerated, or the Map fails.
+    pub(crate) fn iteration_failed(
+        &self,
+        state: &State,
+        run: &mut Execution,
+        frame: FrameId,
+        index: usize,
+        failure: Failure,
+    ) -> Result<(), Failure> {
+        run.emit(
+            frame,
+            EventKind::MapIterationFailed,
+            Details::Iteration(index),
+        );
+        let Some(map) = run.map_mut(frame) else {
+            return Ok(());
+        };
+        map.failed += 1;
+        match map.tolerance {
+            None => Err(failure),
+            Some(tolerance) if !tolerance.holds(map.failed, map.results.len()) => {
+                Err(Failure::new(
+                    TOLERANCE_EXCEEDED,
+                    "The specified tolerated failure threshold was exceeded",
+                ))
+            }
+            Some(_) => self.settle(state, run, frame, index, Arc::new(failure.output())),
+        }
+    }
+
+    fn settle(
+        &self,
+        state: &State,
+        run: &mut Execution,
+        frame: FrameId,
+        index: usize,
+        output: Arc<Value>,
+    ) -> Result<(), Failure> {
+        let Some(map) = run.map_mut(frame) else {
+            return Ok(());
+        };
+        map.running.remove(&index);
+        map.results[index] = Some(output);
+        self.fill(run, frame)?;
+        match run.map_mut(frame) {
+            Some(map) if map.running.is_empty() => self.finish(state, run, frame),
+            _ => Ok(()),
+        }
+    }
+
+    #[allow(clippy::unused_self, reason = "the parts of a Map are called alike")]
+    fn finish(&self, state: &State, run: &mut Execution, frame: FrameId) -> Result<(), Failure> {
+        let results = run
+            .map_mut(frame)
+            .map(|map| std::mem::take(&mut map.results));
+        let results = results.unwrap_or_default().into_iter().flatten();
+        let result = Value::Array(results.map(Arc::unwrap_or_clone).collect());
+        run.emit(
+            frame,
+            EventKind::StateSucceeded(StateType::Map),
+            Details::None,
+        );
+        run.leave(frame, &state.data, state.next, Some(&Arc::new(result)))
+    }
+}
+
+impl MapRun {
+    /// The next item, if there is one and room to run it.
+    fn take_next(&mut self) -> Option<(usize, Arc<Value>)> {
+        if self.running.len() >= self.at_once {
+            return None;
+        }
+        let index = self.next;
+        let value = self.items.get(index)?.clone();
+        self.next += 1;
+        Some((index, Arc::new(value)))
+    }
+}
+
+impl Tolerance {
+    /// Either limit fails the Map when it is exceeded.
+    fn holds(self, failed: usize, total: usize) -> bool {
+        let by_count = self.count.is_none_or(|count| failed as u64 <= count);
+        let share = failed as f64 * 100.0 / total.max(1) as f64;
+        by_count && self.percentage.is_none_or(|percentage| share <= percentage)
+    }
+}

@@ -1,0 +1,178 @@
+//! Task: calls a resource and waits for its answer.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use crate::check::Reader;
+use crate::dialect::{Operand, optional_integer};
+use crate::execution::{
+    Activity, Details, Effect, EventKind, Execution, FrameId, Purpose, TaskId, TaskRequest, TimerId,
+};
+use crate::failure::{DATA_LIMIT, Failure};
+use crate::jsonata::{EvalError, Scope};
+use crate::model::State;
+
+/// The longest timeout that AWS takes.
+const LONGEST: u64 = 99_999_999;
+/// Ends the resource of a task that someone else completes.
+const TOKEN_SUFFIX: &str = ".waitForTaskToken";
+
+/// `Resource` and its time limits.
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub(crate) resource: Arc<str>,
+    timeout: Option<Operand<u64>>,
+    heartbeat: Option<Operand<u64>>,
+}
+
+/// A call in progress.
+#[derive(Debug)]
+pub(crate) struct TaskRun {
+    pub(crate) task: TaskId,
+    pub(crate) timeout: Option<TimerId>,
+    /// The timer and its seconds, to set it anew.
+    pub(crate) heartbeat: Option<(TimerId, u64)>,
+}
+
+impl Task {
+    pub(crate) fn check(reader: &mut Reader<'_>) -> Self {
+        let resource = reader.required_text("Resource").unwrap_or_default();
+        if !resource.is_empty() && !resource.starts_with("arn:") {
+            reader.report("Resource", "must be an ARN");
+        }
+        reader.object("Credentials");
+        let timeout = reader.integer_operand("TimeoutSeconds", 1..=LONGEST);
+        let heartbeat = reader.integer_operand("HeartbeatSeconds", 1..=LONGEST);
+        if let (Some(Operand::Literal(timeout)), Some(Operand::Literal(heartbeat))) =
+            (&timeout, &heartbeat)
+            && heartbeat >= timeout
+        {
+            reader.report("HeartbeatSeconds", "must be smaller than TimeoutSeconds");
+        }
+        Self {
+            resource: Arc::from(resource),
+            timeout,
+            heartbeat,
+        }
+    }
+
+    pub(crate) fn work(
+        &self,
+        state: &State,
+        run: &mut Execution,
+        frame: FrameId,
+    ) -> Result<(), Failure> {
+        if self.resource.ends_with(TOKEN_SUFFIX) {
+            run.draw_token(frame);
+        }
+        let (arguments, limits) = run.evaluate(frame, |scope| {
+            Ok((state.data.arguments(scope)?, self.limits(scope)?))
+        })?;
+        run.limit(&arguments, || too_large(&self.resource))?;
+        self.call(state, run, frame, limits, arguments);
+        Ok(())
+    }
+
+    fn limits(&self, scope: &Scope<'_>) -> Result<Limits, EvalError> {
+        let range = 1..=LONGEST;
+        let (timeout, heartbeat) = (self.timeout.as_ref(), self.heartbeat.as_ref());
+        Ok(Limits {
+            timeout: optional_integer(timeout, scope, "TimeoutSeconds", range.clone())?,
+            heartbeat: optional_integer(heartbeat, scope, "HeartbeatSeconds", range)?,
+        })
+    }
+
+    fn call(
+        &self,
+        state: &State,
+        run: &mut Execution,
+        frame: FrameId,
+        limits: Limits,
+        arguments: Arc<Value>,
+    ) {
+        let scheduled = Details::Scheduled {
+            resource: Arc::clone(&self.resource),
+            parameters: Arc::clone(&arguments),
+            timeout: limits.timeout,
+            heartbeat: limits.heartbeat,
+        };
+        run.emit(frame, self.event(EventKind::TaskScheduled), scheduled);
+        run.emit(frame, self.event(EventKind::TaskStarted), Details::None);
+        let task = run.next_task(frame);
+        let timer = |run: &mut Execution, seconds: u64, purpose| {
+            let at = run.after(SignedDuration::from_secs(
+                i64::try_from(seconds).unwrap_or(i64::MAX),
+            ));
+            run.set_timer(frame, at, purpose)
+        };
+        let timeout = limits.timeout.map(|s| timer(run, s, Purpose::TaskTimeout));
+        let heartbeat = limits
+            .heartbeat
+            .map(|s| (timer(run, s, Purpose::Heartbeat), s));
+        let current = run.frame_mut(frame);
+        current.activity = Activity::Task(TaskRun {
+            task,
+            timeout,
+            heartbeat,
+        });
+        let request = TaskRequest {
+            id: task,
+            resource: self.resource.to_string(),
+            arguments,
+            name: state.name.to_string(),
+            state: state.path.to_string(),
+            attempt: current.retries,
+            token: current.token.as_deref().map(str::to_owned),
+            timeout: limits.timeout,
+            heartbeat: limits.heartbeat,
+        };
+        run.effect(Effect::Call(request));
+    }
+
+    /// The answer came.
+    pub(crate) fn answered(
+        &self,
+        state: &State,
+        run: &mut Execution,
+        frame: FrameId,
+        output: Value,
+    ) -> Result<(), Failure> {
+        let output = Arc::new(output);
+        run.limit(&output, || too_large(&self.resource))?;
+        let kind = self.event(EventKind::TaskSucceeded);
+        run.emit(frame, kind, Details::Output(Arc::clone(&output)));
+        run.leave(frame, &state.data, state.next, Some(&output))
+    }
+
+    /// The name that this resource's events have: Lambda's own ARNs have their own.
+    pub(crate) fn event(&self, kind: EventKind) -> EventKind {
+        if !self.resource.starts_with("arn:aws:lambda:") {
+            return kind;
+        }
+        match kind {
+            EventKind::TaskScheduled => EventKind::LambdaFunctionScheduled,
+            EventKind::TaskStarted => EventKind::LambdaFunctionStarted,
+            EventKind::TaskSucceeded => EventKind::LambdaFunctionSucceeded,
+            EventKind::TaskFailed => EventKind::LambdaFunctionFailed,
+            EventKind::TaskTimedOut => EventKind::LambdaFunctionTimedOut,
+            other => other,
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Limits {
+    timeout: Option<u64>,
+    heartbeat: Option<u64>,
+}
+
+fn too_large(resource: &str) -> Failure {
+    Failure::new(
+        DATA_LIMIT,
+        format!(
+            "The state/task '{resource}' returned a result with a size exceeding the maximum number of bytes service limit."
+        ),
+    )
+}

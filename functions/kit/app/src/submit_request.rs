@@ -183,6 +183,7 @@ impl Arrival<'_> {
             "user_id": self.request.user_id,
             "want": self.request.want()?,
             "limit": self.request.limit()?,
+            "as_of": self.request.as_of()?.unwrap_or(self.at),
             "received_at": self.at,
             "received_ms": self.at.as_millisecond(),
             "profile_key": Key::profile(self.tenant, &self.request.user_id),

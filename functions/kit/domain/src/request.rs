@@ -71,8 +71,9 @@ pub struct OrchestrationRequest {
     pub request_type: RequestType,
     /// Whom it is about.
     pub user_id: UserId,
-    /// What the caller knows of the moment. `want` (some of the type's results) and `limit` (how
-    /// many recommendations) are understood; the rest is part of what makes requests different.
+    /// What the caller knows of the moment. `want` (some of the type's results), `limit` (how many
+    /// recommendations) and `as_of` (the moment that the answer is for) are understood; the rest
+    /// is part of what makes requests different.
     #[serde(default)]
     pub context: Map<String, Value>,
 }
@@ -94,7 +95,24 @@ impl OrchestrationRequest {
             check_free_json(&format!("context.{key}"), value)?;
         }
         self.want()?;
-        self.limit().map(drop)
+        self.limit()?;
+        self.as_of().map(drop)
+    }
+
+    /// The moment that the answer is for, when it is not the present: the same request as of the
+    /// same moment over the same data answers the same.
+    ///
+    /// # Errors
+    /// When `context.as_of` is not a time in RFC 3339.
+    pub fn as_of(&self) -> Result<Option<Timestamp>, FieldError> {
+        let Some(as_of) = self.context.get("as_of") else {
+            return Ok(None);
+        };
+        let parsed = as_of.as_str().and_then(|text| text.parse().ok());
+        let message = "must be a time such as 2026-01-15T12:00:00Z";
+        parsed
+            .map(Some)
+            .ok_or_else(|| FieldError::new("context.as_of", message))
     }
 
     /// The results that are wanted: those of `context.want`, or all of the type's.
@@ -278,6 +296,7 @@ mod tests {
             (json!({"want": ["wtp", 1]}), "context.want[1]"),
             (json!({"limit": 0}), "context.limit"),
             (json!({"limit": 1.5}), "context.limit"),
+            (json!({"as_of": "now"}), "context.as_of"),
             (json!({"page": "a\u{7}"}), "context.page"),
         ] {
             assert_eq!(

@@ -1,0 +1,115 @@
+//! Every function's real binary boots, polls, and answers every one of its events.
+//!
+//! `BATON_TEST_PROFILE=function cargo test -p baton-tests --test boot -- --nocapture` boots what is
+//! deployed and prints its size, its start and its memory.
+
+use axum::Router;
+use baton_tests::functions::{Function, functions, profile};
+use baton_tests::runtime_api::{Answer, Booted};
+use tokio::net::TcpListener;
+
+#[tokio::test]
+async fn every_agent_answers_every_event() {
+    let agents: Vec<_> = functions().into_iter().filter(|f| f.is_agent).collect();
+    assert!(!agents.is_empty(), "there are agents");
+    for agent in agents {
+        let mut booted = Booted::start(&agent.binary(), &[]).await;
+        let idle = booted.resident_kib();
+        for case in ["happy", "thin", "bad"] {
+            let events = agent.events();
+            let some = events.iter().any(|(name, _)| name.starts_with(case));
+            assert!(some, "events/{}/ has a {case} case", agent.name);
+        }
+        for (case, event) in agent.events() {
+            check(&agent, &case, &booted.invoke(&event).await);
+        }
+        report(&agent, &booted, idle);
+    }
+}
+
+/// Cases whose names begin with `bad` are refused, all others are answered.
+fn check(agent: &Function, case: &str, answer: &Answer) {
+    let name = format!("{}/{case}", agent.name);
+    match answer {
+        Ok(envelope) => {
+            assert!(!case.starts_with("bad"), "{name} must be refused");
+            assert_eq!(envelope["agent"], *agent.name, "{name}: {envelope}");
+            assert_eq!(envelope["status"], "ok", "{name}: {envelope}");
+            assert!(envelope["method"]["name"].is_string(), "{name}: {envelope}");
+            assert!(envelope["output"].is_object(), "{name}: {envelope}");
+        }
+        Err(failure) => {
+            assert!(case.starts_with("bad"), "{name}: {failure:?}");
+            assert_eq!(failure.error_type, "InvalidInput", "{name}: {failure:?}");
+            // The field's path, a colon, and what is wrong with it.
+            let field = failure.error_message.split_once(": ");
+            let field = field.map(|(field, _)| field).unwrap_or_default();
+            let named = !field.is_empty() && !field.contains(' ');
+            assert!(named, "{name} names the field: {failure:?}");
+        }
+    }
+}
+
+fn report(function: &Function, booted: &Booted, idle: Option<u64>) {
+    let bytes = std::fs::metadata(function.binary())
+        .expect("it was booted")
+        .len();
+    println!(
+        "{} ({}): {:.2} MB, {:.1} ms from spawn to first poll, resident {} KiB idle, {} KiB after",
+        function.name,
+        profile(),
+        bytes as f64 / 1e6,
+        booted.first_poll.as_secs_f64() * 1e3,
+        idle.unwrap_or_default(),
+        booted.resident_kib().unwrap_or_default(),
+    );
+    if profile() == "function" && function.is_agent {
+        assert!(bytes < 2_000_000, "{} is under 2 MB", function.name);
+    }
+}
+
+#[tokio::test]
+async fn the_api_answers_gateway_events() {
+    let api = functions().into_iter().find(|f| f.name == "api");
+    let api = api.expect("there is an API function");
+    let endpoint = empty_store().await;
+    let mut booted = Booted::start(&api.binary(), &settings(&endpoint)).await;
+    let idle = booted.resident_kib();
+    for (case, expected) in [("thin", 200..=200), ("bad", 400..=499)] {
+        let (_, event) = api
+            .events()
+            .into_iter()
+            .find(|(name, _)| name == case)
+            .expect(case);
+        let answer = booted.invoke(&event).await.expect(case);
+        let status = answer["statusCode"].as_u64().unwrap_or_default();
+        assert!(expected.contains(&status), "{case}: {answer}");
+    }
+    report(&api, &booted, idle);
+}
+
+fn settings(endpoint: &str) -> [(&str, &str); 7] {
+    [
+        ("APP_ENVIRONMENT", "development"),
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("PROFILES_TABLE", "profiles"),
+        ("CATALOGS_TABLE", "catalogs"),
+        ("ORCHESTRATION_LOG_TABLE", "log"),
+        ("RESPONSES_TABLE", "responses"),
+        (
+            "PERSONALIZE_ARN",
+            "arn:aws:states:us-east-1:000000000000:stateMachine:personalize",
+        ),
+    ]
+}
+
+/// A DynamoDB in which nothing is found and every write succeeds.
+async fn empty_store() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port is free");
+    let address = listener.local_addr().expect("a bound port has an address");
+    let router = Router::new().fallback(async || "{}");
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}")
+}

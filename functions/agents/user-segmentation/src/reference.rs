@@ -6,10 +6,10 @@
 //! date. A shop whose customers buy far more often, or in another currency, needs its own.
 
 /// Days since the last order.
-pub const RECENCY_DAYS: [f64; 4] = [10.0, 30.0, 90.0, 240.0];
+pub const RECENCY_DAYS: [f64; 4] = [7.0, 32.0, 70.0, 200.0];
 
 /// Number of orders.
-pub const FREQUENCY: [f64; 4] = [1.0, 3.0, 5.0, 9.0];
+pub const FREQUENCY: [f64; 4] = [1.0, 2.0, 5.0, 11.0];
 
 /// Sum of all orders, in the catalogue's currency.
-pub const MONETARY: [f64; 4] = [100.0, 250.0, 500.0, 1000.0];
+pub const MONETARY: [f64; 4] = [75.0, 157.0, 642.0, 1_841.0];

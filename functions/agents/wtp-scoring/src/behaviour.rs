@@ -135,7 +135,9 @@ pub fn fit(observations: &[Observation], prior: f64) -> (f64, f64) {
             count: PRIOR_SPREAD.1,
             squares: PRIOR_SPREAD.1 * PRIOR_SPREAD.0 * PRIOR_SPREAD.0,
         };
-        observations.iter().for_each(|o| sums.add(o, mu, sigma));
+        for observation in observations {
+            sums.add(observation, mu, sigma);
+        }
         let next = (sums.value / sums.weight, (sums.squares / sums.count).sqrt());
         let moved = (next.0 - mu).abs() + (next.1 - sigma).abs();
         (mu, sigma) = next;

@@ -48,7 +48,9 @@ pub fn estimate(choices: &[PriceChoice], reference: Option<f64>) -> Option<Estim
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     let middle = points.get(points.len() / 2)?.0;
     let centre = reference.unwrap_or(middle);
-    points.iter_mut().for_each(|(log, _)| *log -= centre);
+    for (log, _) in &mut points {
+        *log -= centre;
+    }
     let logit = fit(&points);
     let (va, cab, vb) = logit.covariance;
     let (a, b) = (logit.intercept, logit.slope.max(MIN_SLOPE));

@@ -108,11 +108,10 @@ impl Person<'_> {
     }
 
     fn look(&self, random: &mut Random) -> &CatalogItem {
-        if random.chance(75) {
-            *random.pick(&self.liked)
-        } else {
-            random.pick(self.all)
+        if random.chance(25) {
+            return random.pick(self.all);
         }
+        random.pick::<&CatalogItem>(&self.liked)
     }
 
     fn shop(&self, profile: &mut Profile, random: &mut Random) {

@@ -17,10 +17,8 @@ impl Execution {
         child: FrameId,
         output: Arc<Value>,
     ) -> Result<(), Failure> {
-        let Activity::Parallel(parallel) = &mut self.frame_mut(parent.frame).activity else {
-            return Ok(());
-        };
-        let Some(result) = parallel.done(child, parent.index, output) else {
+        let parallel = self.parallel_mut(parent.frame);
+        let Some(result) = parallel.and_then(|run| run.done(child, parent.index, output)) else {
             return Ok(());
         };
         let kind = EventKind::StateSucceeded(state.kind.state_type());

@@ -140,7 +140,9 @@ impl Execution {
     /// A new token for the frame's task.
     pub(crate) fn draw_token(&mut self, id: FrameId) {
         let token = format!("{:032x}{:032x}", self.rng.u128(..), self.rng.u128(..));
-        self.frame_mut(id).token = Some(Arc::from(token));
+        if let Some(frame) = self.frames.get_mut(&id) {
+            frame.token = Some(Arc::from(token));
+        }
     }
 }
 

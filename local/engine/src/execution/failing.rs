@@ -56,12 +56,11 @@ impl Execution {
         let Some((index, retrier)) = found else {
             return false;
         };
-        let frame = self.frame_mut(id);
-        let Some(done) = frame
-            .attempts
-            .get_mut(index)
-            .filter(|done| **done < retrier.attempts)
-        else {
+        let Some(frame) = self.frames.get_mut(&id) else {
+            return false;
+        };
+        let done = frame.attempts.get_mut(index);
+        let Some(done) = done.filter(|done| **done < retrier.attempts) else {
             return false;
         };
         let mut seconds = retrier.delay(*done);
@@ -80,7 +79,7 @@ impl Execution {
         self.emit(id, EventKind::Retry, details);
         let delay = SignedDuration::from_millis(i64::try_from(delay_ms).unwrap_or(i64::MAX));
         let timer = self.set_timer(id, self.after(delay), Purpose::Backoff);
-        self.frame_mut(id).activity = Activity::Backoff(timer);
+        self.set_activity(id, Activity::Backoff(timer));
         true
     }
 
@@ -109,7 +108,7 @@ impl Execution {
             }
             map.iteration_failed(state, self, parent.frame, parent.index, failure)
         } else {
-            if let Activity::Parallel(run) = &mut self.frame_mut(parent.frame).activity {
+            if let Some(run) = self.parallel_mut(parent.frame) {
                 run.running.retain(|child| *child != id);
             }
             Err(failure)

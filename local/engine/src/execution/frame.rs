@@ -113,6 +113,38 @@ impl Execution {
         id
     }
 
+    /// What the frame waits for from now on.
+    pub(crate) fn set_activity(&mut self, id: FrameId, activity: Activity) {
+        if let Some(frame) = self.frames.get_mut(&id) {
+            frame.activity = activity;
+        }
+    }
+
+    /// The retries of the frame's state so far, and its token.
+    pub(crate) fn attempt(&self, id: FrameId) -> (u32, Option<String>) {
+        let frame = self.frames.get(&id);
+        frame.map_or((0, None), |frame| {
+            let token = frame.token.as_deref().map(str::to_owned);
+            (frame.retries, token)
+        })
+    }
+
+    /// The running Parallel of a frame.
+    pub(super) fn parallel_mut(&mut self, id: FrameId) -> Option<&mut ParallelRun> {
+        match &mut self.frames.get_mut(&id)?.activity {
+            Activity::Parallel(parallel) => Some(parallel),
+            _ => None,
+        }
+    }
+
+    /// The running call of a frame.
+    pub(super) fn call_mut(&mut self, id: FrameId) -> Option<&mut TaskRun> {
+        match &mut self.frames.get_mut(&id)?.activity {
+            Activity::Task(call) => Some(call),
+            _ => None,
+        }
+    }
+
     /// The running Map of a frame.
     pub(crate) fn map_mut(&mut self, id: FrameId) -> Option<&mut MapRun> {
         match &mut self.frames.get_mut(&id)?.activity {

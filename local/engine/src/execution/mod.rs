@@ -10,8 +10,9 @@ mod effects;
 mod event;
 mod failing;
 mod frame;
-mod limits;
+mod size;
 mod transition;
+mod waiting;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use serde_json::Value;
 pub use effects::{Effect, Outcome, Stimulus, TaskId, TaskRequest, TimerId};
 pub use event::{Details, Event, EventKind};
 pub(crate) use frame::{Activity, Frame, FrameId, Item, Parent};
-pub(crate) use limits::Purpose;
+pub(crate) use waiting::Purpose;
 
 use crate::failure::{Failure, RUNTIME};
 use crate::model::{FlowId, Machine};
@@ -68,7 +69,7 @@ pub struct Execution {
     now: Timestamp,
     frames: BTreeMap<FrameId, Frame>,
     tasks: BTreeMap<TaskId, FrameId>,
-    timers: BTreeMap<TimerId, limits::Timer>,
+    timers: BTreeMap<TimerId, waiting::Timer>,
     /// Frames that can take a step now.
     ready: VecDeque<FrameId>,
     rng: fastrand::Rng,
@@ -164,18 +165,11 @@ impl Execution {
         self.now.checked_add(delay).unwrap_or(Timestamp::MAX)
     }
 
-    pub(crate) fn frame_mut(&mut self, id: FrameId) -> &mut Frame {
-        // Steps are only taken for frames that exist, so the entry is never made here.
-        let (now, input) = (self.now, &self.input);
-        self.frames.entry(id).or_insert_with(|| {
-            Frame::new(
-                None,
-                FlowId(0),
-                crate::model::StateId(0),
-                Arc::clone(input),
-                now,
-            )
-        })
+    /// A moment some seconds from now.
+    pub(crate) fn after_seconds(&self, seconds: u64) -> Timestamp {
+        self.after(SignedDuration::from_secs(
+            i64::try_from(seconds).unwrap_or(i64::MAX),
+        ))
     }
 
     fn take(&mut self, stimulus: Stimulus) {

@@ -17,20 +17,19 @@ impl Execution {
         let Some(state) = self.state_of(machine, id) else {
             return;
         };
-        let input = {
-            let (now, retriers) = (self.now, state.retry.len());
-            let frame = self.frame_mut(id);
-            frame.entered_at = now;
-            frame.retries = 0;
-            frame.attempts.clear();
-            frame.attempts.resize(retriers, 0);
-            frame.token = None;
-            Arc::clone(&frame.input)
+        let Some(frame) = self.frames.get_mut(&id) else {
+            return;
         };
+        frame.entered_at = self.now;
+        frame.retries = 0;
+        frame.attempts.clear();
+        frame.attempts.resize(state.retry.len(), 0);
+        frame.token = None;
+        // The event that follows is the next one to be counted.
+        frame.entered_event = self.events + 1;
+        let input = Arc::clone(&frame.input);
         let kind = EventKind::StateEntered(state.kind.state_type());
         self.emit(id, kind, Details::Input(input));
-        let event = self.events;
-        self.frame_mut(id).entered_event = event;
         self.trace.push(Arc::clone(&state.name));
         self.work(machine, id);
     }
@@ -93,17 +92,19 @@ impl Execution {
         let Some(state) = self.state_of(&machine, id) else {
             return;
         };
-        let frame = self.frame_mut(id);
-        frame.activity = Activity::None;
-        frame.variables.extend(assigned);
+        if let Some(frame) = self.frames.get_mut(&id) {
+            frame.activity = Activity::None;
+            frame.variables.extend(assigned);
+        }
         let kind = EventKind::StateExited(state.kind.state_type());
         self.emit(id, kind, Details::Output(Arc::clone(&output)));
         match next {
             Next::State(target) => {
-                let frame = self.frame_mut(id);
-                frame.state = target;
-                frame.input = output;
-                self.ready.push_back(id);
+                if let Some(frame) = self.frames.get_mut(&id) {
+                    frame.state = target;
+                    frame.input = output;
+                    self.ready.push_back(id);
+                }
             }
             Next::End => self.flow_done(&machine, id, output),
         }

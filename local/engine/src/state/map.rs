@@ -1,10 +1,10 @@
 //! Map (inline): runs its processor once per item, some at a time.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::iterations::{MapRun, Tolerance, Verdict};
 use crate::check::Reader;
 use crate::dialect::{Operand, optional_integer};
 use crate::execution::{Activity, Details, EventKind, Execution, FrameId, Item};
@@ -25,26 +25,6 @@ pub(crate) struct MapState {
     concurrency: Option<Operand<u64>>,
     tolerated_count: Option<Operand<u64>>,
     tolerated_percentage: Option<Operand<f64>>,
-}
-
-/// Iterations in progress.
-#[derive(Debug)]
-pub(crate) struct MapRun {
-    items: Arc<Value>,
-    /// The next item to start.
-    next: usize,
-    at_once: usize,
-    pub(crate) running: BTreeMap<usize, FrameId>,
-    results: Vec<Option<Arc<Value>>>,
-    failed: usize,
-    tolerance: Option<Tolerance>,
-}
-
-/// How many iterations may fail; a Map without it fails with its first iteration.
-#[derive(Debug, Clone, Copy)]
-struct Tolerance {
-    count: Option<u64>,
-    percentage: Option<f64>,
 }
 
 impl MapState {
@@ -102,13 +82,13 @@ impl MapState {
         frame: FrameId,
     ) -> Result<(), Failure> {
         let map = run.evaluate(frame, |scope| self.begin(scope))?;
-        let length = map.results.len();
+        let length = map.length();
         run.emit(
             frame,
             EventKind::StateStarted(StateType::Map),
             Details::Length(length),
         );
-        run.frame_mut(frame).activity = Activity::Map(map);
+        run.set_activity(frame, Activity::Map(map));
         self.fill(run, frame)?;
         if length == 0 {
             return self.finish(state, run, frame);
@@ -134,16 +114,7 @@ impl MapState {
             .transpose()?;
         let tolerance =
             (count.is_some() || percentage.is_some()).then_some(Tolerance { count, percentage });
-        let length = items.as_array().map_or(0, Vec::len);
-        Ok(MapRun {
-            items,
-            next: 0,
-            at_once,
-            running: BTreeMap::new(),
-            results: vec![None; length],
-            failed: 0,
-            tolerance,
-        })
+        Ok(MapRun::new(items, at_once, tolerance))
     }
 
     /// What to iterate over: the state's input when `Items` is absent.
@@ -216,19 +187,16 @@ impl MapState {
             EventKind::MapIterationFailed,
             Details::Iteration(index),
         );
-        let Some(map) = run.map_mut(frame) else {
-            return Ok(());
-        };
-        map.failed += 1;
-        match map.tolerance {
-            None => Err(failure),
-            Some(tolerance) if !tolerance.holds(map.failed, map.results.len()) => {
-                Err(Failure::new(
-                    TOLERANCE_EXCEEDED,
-                    "The specified tolerated failure threshold was exceeded",
-                ))
+        match run.map_mut(frame).map(MapRun::judge) {
+            None => Ok(()),
+            Some(Verdict::Fails) => Err(failure),
+            Some(Verdict::Exceeded) => Err(Failure::new(
+                TOLERANCE_EXCEEDED,
+                "The specified tolerated failure threshold was exceeded",
+            )),
+            Some(Verdict::Tolerated) => {
+                self.settle(state, run, frame, index, Arc::new(failure.output()))
             }
-            Some(_) => self.settle(state, run, frame, index, Arc::new(failure.output())),
         }
     }
 
@@ -240,11 +208,9 @@ impl MapState {
         index: usize,
         output: Arc<Value>,
     ) -> Result<(), Failure> {
-        let Some(map) = run.map_mut(frame) else {
-            return Ok(());
-        };
-        map.running.remove(&index);
-        map.results[index] = Some(output);
+        if let Some(map) = run.map_mut(frame) {
+            map.settle(index, output);
+        }
         self.fill(run, frame)?;
         match run.map_mut(frame) {
             Some(map) if map.running.is_empty() => self.finish(state, run, frame),
@@ -254,38 +220,13 @@ impl MapState {
 
     #[allow(clippy::unused_self, reason = "the parts of a Map are called alike")]
     fn finish(&self, state: &State, run: &mut Execution, frame: FrameId) -> Result<(), Failure> {
-        let results = run
-            .map_mut(frame)
-            .map(|map| std::mem::take(&mut map.results));
-        let results = results.unwrap_or_default().into_iter().flatten();
-        let result = Value::Array(results.map(Arc::unwrap_or_clone).collect());
+        let results = run.map_mut(frame).map(MapRun::take_results);
+        let result = Arc::new(results.unwrap_or_default());
         run.emit(
             frame,
             EventKind::StateSucceeded(StateType::Map),
             Details::None,
         );
-        run.leave(frame, &state.data, state.next, Some(&Arc::new(result)))
-    }
-}
-
-impl MapRun {
-    /// The next item, if there is one and room to run it.
-    fn take_next(&mut self) -> Option<(usize, Arc<Value>)> {
-        if self.running.len() >= self.at_once {
-            return None;
-        }
-        let index = self.next;
-        let value = self.items.get(index)?.clone();
-        self.next += 1;
-        Some((index, Arc::new(value)))
-    }
-}
-
-impl Tolerance {
-    /// Either limit fails the Map when it is exceeded.
-    fn holds(self, failed: usize, total: usize) -> bool {
-        let by_count = self.count.is_none_or(|count| failed as u64 <= count);
-        let share = failed as f64 * 100.0 / total.max(1) as f64;
-        by_count && self.percentage.is_none_or(|percentage| share <= percentage)
+        run.leave(frame, &state.data, state.next, Some(&result))
     }
 }

@@ -2,6 +2,7 @@
 
 mod choice;
 mod fail;
+mod iterations;
 mod map;
 mod parallel;
 mod pass;
@@ -11,7 +12,8 @@ mod wait;
 
 pub(crate) use choice::Choice;
 pub(crate) use fail::Fail;
-pub(crate) use map::{MapRun, MapState};
+pub(crate) use iterations::MapRun;
+pub(crate) use map::MapState;
 pub(crate) use parallel::{Parallel, ParallelRun};
 pub(crate) use pass::Pass;
 pub(crate) use succeed::Succeed;

@@ -63,10 +63,9 @@ impl Parallel {
             .enumerate()
             .map(|(index, flow)| run.branch(frame, index, *flow, Arc::clone(&input), None))
             .collect();
-        run.frame_mut(frame).activity = Activity::Parallel(ParallelRun {
-            running,
-            results: vec![None; self.branches.len()],
-        });
+        let results = vec![None; self.branches.len()];
+        let branches = ParallelRun { running, results };
+        run.set_activity(frame, Activity::Parallel(branches));
         Ok(())
     }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
 use serde_json::Value;
 
 use crate::check::Reader;
@@ -101,30 +100,27 @@ impl Task {
         run.emit(frame, self.event(EventKind::TaskScheduled), scheduled);
         run.emit(frame, self.event(EventKind::TaskStarted), Details::None);
         let task = run.next_task(frame);
-        let timer = |run: &mut Execution, seconds: u64, purpose| {
-            let at = run.after(SignedDuration::from_secs(
-                i64::try_from(seconds).unwrap_or(i64::MAX),
-            ));
+        let mut timer = |seconds: u64, purpose| {
+            let at = run.after_seconds(seconds);
             run.set_timer(frame, at, purpose)
         };
-        let timeout = limits.timeout.map(|s| timer(run, s, Purpose::TaskTimeout));
-        let heartbeat = limits
-            .heartbeat
-            .map(|s| (timer(run, s, Purpose::Heartbeat), s));
-        let current = run.frame_mut(frame);
-        current.activity = Activity::Task(TaskRun {
+        let timeout = limits.timeout.map(|s| timer(s, Purpose::TaskTimeout));
+        let heartbeat = limits.heartbeat.map(|s| (timer(s, Purpose::Heartbeat), s));
+        let call = TaskRun {
             task,
             timeout,
             heartbeat,
-        });
+        };
+        run.set_activity(frame, Activity::Task(call));
+        let (attempt, token) = run.attempt(frame);
         let request = TaskRequest {
             id: task,
             resource: self.resource.to_string(),
             arguments,
             name: state.name.to_string(),
             state: state.path.to_string(),
-            attempt: current.retries,
-            token: current.token.as_deref().map(str::to_owned),
+            attempt,
+            token,
             timeout: limits.timeout,
             heartbeat: limits.heartbeat,
         };

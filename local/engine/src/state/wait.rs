@@ -1,6 +1,6 @@
 //! Wait: some seconds, or until a moment.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::check::Reader;
@@ -68,8 +68,7 @@ impl Wait {
                 let range = 0..=LONGEST;
                 let seconds =
                     run.evaluate(frame, |scope| seconds.integer(scope, "Seconds", range))?;
-                let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
-                Ok(run.after(SignedDuration::from_secs(seconds)))
+                Ok(run.after_seconds(seconds))
             }
             Self::Timestamp(text) => {
                 let text = run.evaluate(frame, |scope| text.text(scope, "Timestamp"))?;

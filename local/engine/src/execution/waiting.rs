@@ -1,21 +1,17 @@
-//! Tasks, timers, and the limits on time and size.
+//! Open tasks and timers, and how an execution ends.
 
-use std::io::{self, Write};
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
     Activity, Details, Effect, EventKind, Execution, FrameId, Outcome, ROOT, TaskId, TimerId,
     WorkflowKind,
 };
-use crate::dialect::Assignments;
-use crate::failure::{DATA_LIMIT, Failure, HEARTBEAT_TIMEOUT, TIMEOUT};
+use crate::failure::{Failure, HEARTBEAT_TIMEOUT, TIMEOUT};
 use crate::state::{Kind, TaskRun};
 
-/// The largest input, output, result or assignment: 256 KiB.
-const LARGEST: usize = 256 * 1024;
 /// Seconds that an Express workflow may run.
 const EXPRESS_SECONDS: u64 = 300;
 
@@ -62,7 +58,7 @@ impl Execution {
     /// Makes a Wait state wait.
     pub(crate) fn wait(&mut self, frame: FrameId, until: Timestamp) {
         let timer = self.set_timer(frame, until, Purpose::Wait);
-        self.frame_mut(frame).activity = Activity::Wait(timer);
+        self.set_activity(frame, Activity::Wait(timer));
     }
 
     /// `TimeoutSeconds` of the machine; an Express workflow always has one.
@@ -73,8 +69,7 @@ impl Execution {
             WorkflowKind::Express => Some(own.unwrap_or(EXPRESS_SECONDS).min(EXPRESS_SECONDS)),
         };
         if let Some(seconds) = seconds {
-            let seconds = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
-            self.set_timer(ROOT, self.after(seconds), Purpose::Machine);
+            self.set_timer(ROOT, self.after_seconds(seconds), Purpose::Machine);
         }
     }
 
@@ -132,16 +127,12 @@ impl Execution {
         let Some(id) = self.tasks.get(&task).copied() else {
             return;
         };
-        let Activity::Task(call) = &self.frame_mut(id).activity else {
-            return;
-        };
-        let Some((old, seconds)) = call.heartbeat else {
+        let Some((old, seconds)) = self.call_mut(id).and_then(|call| call.heartbeat) else {
             return;
         };
         self.cancel_timer(old);
-        let delay = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
-        let timer = self.set_timer(id, self.after(delay), Purpose::Heartbeat);
-        if let Activity::Task(call) = &mut self.frame_mut(id).activity {
+        let timer = self.set_timer(id, self.after_seconds(seconds), Purpose::Heartbeat);
+        if let Some(call) = self.call_mut(id) {
             call.heartbeat = Some((timer, seconds));
         }
     }
@@ -156,7 +147,7 @@ impl Execution {
             Purpose::TaskTimeout => self.task_timed_out(frame, TIMEOUT),
             Purpose::Heartbeat => self.task_timed_out(frame, HEARTBEAT_TIMEOUT),
             Purpose::Backoff => {
-                self.frame_mut(frame).activity = Activity::None;
+                self.set_activity(frame, Activity::None);
                 self.work(&machine, frame);
             }
             Purpose::Wait => {
@@ -205,79 +196,5 @@ impl Execution {
         self.frames.clear();
         self.outcome = Some(outcome.clone());
         self.effects.push(Effect::Done(outcome));
-    }
-
-    /// Refuses a value that is too large.
-    #[allow(clippy::unused_self, reason = "reads as a limit of the execution")]
-    pub(crate) fn limit(
-        &self,
-        value: &Value,
-        failure: impl FnOnce() -> Failure,
-    ) -> Result<(), Failure> {
-        if fits(value) { Ok(()) } else { Err(failure()) }
-    }
-
-    /// Refuses a value of the frame's state that is too large.
-    pub(crate) fn limit_state(&self, id: FrameId, value: &Value) -> Result<(), Failure> {
-        self.limit(value, || {
-            let name = self.frames.get(&id).map(|frame| {
-                let state = self.machine.state(frame.flow, frame.state);
-                Arc::clone(&state.name)
-            });
-            let name = name.unwrap_or_default();
-            let cause = format!(
-                "The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit."
-            );
-            Failure::new(DATA_LIMIT, cause)
-        })
-    }
-
-    pub(super) fn limit_assigned(
-        &self,
-        id: FrameId,
-        assigned: &Assignments,
-    ) -> Result<(), Failure> {
-        assigned
-            .iter()
-            .try_for_each(|(_, value)| self.limit_state(id, value))
-    }
-}
-
-/// Whether a value's JSON text is within the limit.
-fn fits(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => true,
-        // Escapes make a text longer: up to six bytes for one.
-        Value::String(text) if text.len() * 6 + 2 <= LARGEST => true,
-        _ => serde_json::to_writer(Room(LARGEST), value).is_ok(),
-    }
-}
-
-/// A sink that counts down and refuses what does not fit.
-struct Room(usize);
-
-impl Write for Room {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 = self
-            .0
-            .checked_sub(bytes.len())
-            .ok_or(io::ErrorKind::FileTooLarge)?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_limit_counts_bytes_of_json_text() {
-        let text = |length| Value::String("x".repeat(length));
-        assert!(fits(&text(LARGEST - 2)) && !fits(&text(LARGEST - 1)));
-        assert!(!fits(&Value::String("\u{1}".repeat(LARGEST / 6 + 1))));
     }
 }

@@ -1,0 +1,103 @@
+//! The iterations of a running Map.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::execution::FrameId;
+
+/// Iterations in progress.
+#[derive(Debug)]
+pub(crate) struct MapRun {
+    items: Arc<Value>,
+    /// The next item to start.
+    next: usize,
+    at_once: usize,
+    pub(crate) running: BTreeMap<usize, FrameId>,
+    results: Vec<Option<Arc<Value>>>,
+    failed: usize,
+    tolerance: Option<Tolerance>,
+}
+
+/// How many iterations may fail; a Map without it fails with its first iteration.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tolerance {
+    pub(super) count: Option<u64>,
+    pub(super) percentage: Option<f64>,
+}
+
+/// What a failed iteration means for its Map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The Map fails with the iteration's failure.
+    Fails,
+    /// The Map fails since it tolerates no more.
+    Exceeded,
+    Tolerated,
+}
+
+impl MapRun {
+    pub(super) fn new(items: Arc<Value>, at_once: usize, tolerance: Option<Tolerance>) -> Self {
+        let length = items.as_array().map_or(0, Vec::len);
+        Self {
+            items,
+            next: 0,
+            at_once,
+            running: BTreeMap::new(),
+            results: vec![None; length],
+            failed: 0,
+            tolerance,
+        }
+    }
+
+    pub(super) fn length(&self) -> usize {
+        self.results.len()
+    }
+
+    /// The next item, if there is one and room to run it.
+    pub(super) fn take_next(&mut self) -> Option<(usize, Arc<Value>)> {
+        if self.running.len() >= self.at_once {
+            return None;
+        }
+        let index = self.next;
+        let value = self.items.get(index)?.clone();
+        self.next += 1;
+        Some((index, Arc::new(value)))
+    }
+
+    /// An iteration ended, and this stands for it in the result.
+    pub(super) fn settle(&mut self, index: usize, output: Arc<Value>) {
+        self.running.remove(&index);
+        if let Some(place) = self.results.get_mut(index) {
+            *place = Some(output);
+        }
+    }
+
+    /// One more iteration failed.
+    pub(super) fn judge(&mut self) -> Verdict {
+        self.failed += 1;
+        match self.tolerance {
+            None => Verdict::Fails,
+            Some(tolerance) if tolerance.holds(self.failed, self.length()) => Verdict::Tolerated,
+            Some(_) => Verdict::Exceeded,
+        }
+    }
+
+    /// Every result, in the order of the items.
+    pub(super) fn take_results(&mut self) -> Value {
+        let results = std::mem::take(&mut self.results);
+        let results = results.into_iter().flatten().map(Arc::unwrap_or_clone);
+        Value::Array(results.collect())
+    }
+}
+
+impl Tolerance {
+    /// Either limit fails the Map when it is exceeded.
+    fn holds(self, failed: usize, total: usize) -> bool {
+        let by_count = self.count.is_none_or(|count| failed as u64 <= count);
+        let share = failed as f64 * 100.0 / total.max(1) as f64;
+        let by_share = self.percentage.is_none_or(|percentage| share <= percentage);
+        by_count && by_share
+    }
+}

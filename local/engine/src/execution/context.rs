@@ -24,6 +24,12 @@ impl View<'_> {
             self.execution.frames.get(&frame.parent?.frame)
         })
     }
+
+    /// The item at hand: the one that a Map prepares, or the innermost around this frame.
+    fn item(&self) -> Option<&Item> {
+        let around = || self.frames().find_map(|frame| frame.item.as_ref());
+        self.item.or_else(around)
+    }
 }
 
 impl Bindings for View<'_> {
@@ -33,14 +39,21 @@ impl Bindings for View<'_> {
             .cloned()
     }
 
-    fn context(&self) -> Value {
+    fn execution_input(&self) -> Arc<Value> {
+        Arc::clone(&self.execution.input)
+    }
+
+    fn item_value(&self) -> Option<Arc<Value>> {
+        self.item().map(|item| Arc::clone(&item.value))
+    }
+
+    fn context(&self, with_input: bool) -> Value {
         let info = &self.execution.info;
         let frame = self.frame;
         let state = self.execution.machine.state(frame.flow, frame.state);
         let mut context = json!({
             "Execution": {
                 "Id": info.execution_id,
-                "Input": *self.execution.input,
                 "Name": info.name,
                 "RoleArn": info.role_arn,
                 "StartTime": rfc3339(self.execution.started),
@@ -53,8 +66,10 @@ impl Bindings for View<'_> {
             },
             "StateMachine": { "Id": info.machine_id, "Name": info.machine_name },
         });
-        let around = || self.frames().find_map(|frame| frame.item.as_ref());
-        if let Some(item) = self.item.or_else(around) {
+        if with_input {
+            context["Execution"]["Input"] = Value::clone(&self.execution.input);
+        }
+        if let Some(item) = self.item() {
             context["Map"] = json!({"Item": {"Index": item.index, "Value": *item.value}});
         }
         if let Some(token) = &frame.token {

@@ -193,7 +193,8 @@ impl Expression {
     fn bindings(&self, scope: &Scope<'_>) -> Context {
         let mut context = Context::new();
         if !self.mentions.states.is_empty() {
-            let field = |name: &String| Some((name.clone(), scope.states_field(name)?));
+            let whole = self.mentions.execution_input;
+            let field = |name: &String| Some((name.clone(), scope.states_field(name, whole)?));
             let fields = self.mentions.states.iter().filter_map(field).collect();
             context.bind("states".to_owned(), JValue::object(fields));
         }

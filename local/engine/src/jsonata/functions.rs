@@ -18,6 +18,8 @@ use super::scope::Scope;
 type Answer = Result<JValue, EvaluatorError>;
 type Random = Rc<RefCell<fastrand::Rng>>;
 
+/// Characters that `$pad` may make; no state can give more away.
+const WIDTH_LIMIT: f64 = 1_000_000.0;
 /// Items that `$range` may make.
 const RANGE_LIMIT: f64 = 1_000_000.0;
 
@@ -50,6 +52,7 @@ pub(super) fn register(
                 let millis = move |_: &[JValue]| Ok(JValue::from(now.as_millisecond()));
                 evaluator.register_fn_override("millis", millis)?;
             }
+            "pad" => evaluator.register_fn_override("pad", pad)?,
             "now" => {
                 evaluator.register_fn_override("now", move |args: &[JValue]| say_now(args, now))?;
             }
@@ -174,17 +177,31 @@ fn draw(args: &[JValue], random: &Random) -> Answer {
     }
 }
 
+/// `$pad`, within bounds: the evaluator's own would allocate any width at once.
+fn pad(args: &[JValue]) -> Answer {
+    let width = args.get(1).and_then(JValue::as_f64).unwrap_or_default();
+    if width.abs() > WIDTH_LIMIT {
+        return Err(wrong("pad", "the width is too large"));
+    }
+    builtin("pad", args)
+}
+
 /// `$now` with its picture and time zone, at the execution's time.
 fn say_now(args: &[JValue], now: Timestamp) -> Answer {
+    let at = JValue::from(now.as_millisecond());
+    let args: Vec<JValue> = std::iter::once(at).chain(args.iter().cloned()).collect();
+    builtin("fromMillis", &args)
+}
+
+/// Calls a function of the evaluator itself.
+fn builtin(name: &str, args: &[JValue]) -> Answer {
     let mut context = Context::new();
-    let names = ["at", "picture", "zone"];
-    let values = std::iter::once(JValue::from(now.as_millisecond())).chain(args.iter().cloned());
     let mut given = Vec::new();
-    for (name, value) in names.iter().zip(values) {
-        context.bind((*name).to_owned(), value);
-        given.push(format!("${name}"));
+    for (index, value) in args.iter().enumerate() {
+        context.bind(format!("a{index}"), value.clone());
+        given.push(format!("$a{index}"));
     }
-    let call = format!("$fromMillis({})", given.join(", "));
+    let call = format!("${name}({})", given.join(", "));
     let call = jsonata_core::parser::parse(&call)
         .map_err(|error| EvaluatorError::EvaluationError(error.to_string()))?;
     Evaluator::with_context(context).evaluate(&call, &JValue::Undefined)

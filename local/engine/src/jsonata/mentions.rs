@@ -15,6 +15,8 @@ pub(super) struct Mentions {
     pub(super) variables: BTreeSet<String>,
     /// Fields of `$states`; all of them when it is used as a whole.
     pub(super) states: BTreeSet<String>,
+    /// Whether `Execution.Input` of the context object may be read.
+    pub(super) execution_input: bool,
     /// Functions called by name.
     pub(super) functions: BTreeSet<String>,
 }
@@ -109,6 +111,7 @@ impl Mentions {
                     _ => None,
                 });
                 self.variable(name, field);
+                self.execution_input |= name == "states" && reads_execution_input(&steps[index..]);
             } else {
                 self.node(&step.node);
             }
@@ -120,18 +123,33 @@ impl Mentions {
         }
     }
 
+    /// A variable, with the field that is read of it where that is known.
     fn variable(&mut self, name: &str, field: Option<&str>) {
         if name != "states" {
             self.variables.insert(name.to_owned());
             return;
         }
-        match field {
-            Some(field) => {
-                self.states.insert(field.to_owned());
-            }
-            None => self.states.extend(STATES_FIELDS.map(str::to_owned)),
+        if let Some(field) = field {
+            self.states.insert(field.to_owned());
+            return;
         }
+        self.states.extend(STATES_FIELDS.map(str::to_owned));
+        self.execution_input = true;
     }
+}
+
+/// Whether a path that begins with `$states` may lead to `context.Execution.Input`.
+fn reads_execution_input(steps: &[PathStep]) -> bool {
+    let wanted = ["context", "Execution", "Input"];
+    let mut rest = steps.iter().skip(1);
+    wanted.iter().all(|wanted| match rest.next() {
+        Some(step) => match &step.node {
+            AstNode::Name(name) => name == wanted,
+            _ => true,
+        },
+        // The path ends above the input: what it gives contains it.
+        None => true,
+    })
 }
 
 #[cfg(test)]
@@ -151,6 +169,26 @@ mod tests {
         }
         assert_eq!(found.states.iter().collect::<Vec<_>>(), ["input"]);
         assert!(found.functions.contains("map"));
+    }
+
+    #[test]
+    fn the_execution_input_is_only_wanted_where_it_is_read() {
+        for wants in [
+            "$states",
+            "$states.context",
+            "$states.context.Execution.Input.x",
+            "$states.context.*.Input",
+            "$keys($states.context.Execution)",
+        ] {
+            assert!(mentions(wants).execution_input, "{wants}");
+        }
+        for not in [
+            "$states.input",
+            "$states.context.Execution.Id",
+            "$states.context.Map.Item",
+        ] {
+            assert!(!mentions(not).execution_input, "{not}");
+        }
     }
 
     #[test]

@@ -13,8 +13,12 @@ use super::convert::to_jsonata;
 pub(crate) trait Bindings {
     /// The value of a variable in this scope or an outer one.
     fn variable(&self, name: &str) -> Option<Arc<Value>>;
-    /// `$states.context`.
-    fn context(&self) -> Value;
+    /// `$states.context`, with `Execution.Input` only where it is wanted: it may be large.
+    fn context(&self, with_input: bool) -> Value;
+    /// `$states.context.Execution.Input`.
+    fn execution_input(&self) -> Arc<Value>;
+    /// `$states.context.Map.Item.Value`.
+    fn item_value(&self) -> Option<Arc<Value>>;
 }
 
 /// What the expressions of one state see at one moment.
@@ -41,6 +45,7 @@ struct Converted {
     result: OnceCell<JValue>,
     error: OnceCell<JValue>,
     context: OnceCell<JValue>,
+    whole_context: OnceCell<JValue>,
 }
 
 impl<'a> Scope<'a> {
@@ -61,8 +66,9 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// One field of `$states`, converted for the evaluator.
-    pub(super) fn states_field(&self, name: &str) -> Option<JValue> {
+    /// One field of `$states`, converted for the evaluator. The context object comes with
+    /// the execution's input when `whole`.
+    pub(super) fn states_field(&self, name: &str, whole: bool) -> Option<JValue> {
         let convert = |cell: &OnceCell<JValue>, value: &Arc<Value>| {
             cell.get_or_init(|| to_jsonata(value)).clone()
         };
@@ -71,8 +77,13 @@ impl<'a> Scope<'a> {
             "result" => Some(convert(&self.converted.result, self.result?)),
             "errorOutput" => Some(convert(&self.converted.error, self.error?)),
             "context" => {
-                let context = &self.converted.context;
-                let make = || to_jsonata(&self.bindings.context());
+                let converted = &self.converted;
+                let context = if whole {
+                    &converted.whole_context
+                } else {
+                    &converted.context
+                };
+                let make = || to_jsonata(&self.bindings.context(whole));
                 Some(context.get_or_init(make).clone())
             }
             _ => None,

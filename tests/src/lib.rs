@@ -5,9 +5,12 @@
 
 pub mod emulator;
 pub mod functions;
+pub mod http_scenarios;
+pub mod normalise;
 pub mod runtime_api;
 pub mod store_contract;
 pub mod venv;
+pub mod workflow;
 
 use std::path::{Path, PathBuf};
 

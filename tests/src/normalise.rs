@@ -4,8 +4,14 @@ use serde_json::Value;
 
 /// Fields that hold a moment, a duration, an id of the run, or what a duration costs.
 const FLEETING: [&str; 8] = [
-    "request_id", "run_id", "timestamp", "execution_time_ms", "duration_ms", "cost_usd",
-    "total_cost", "memory_mb",
+    "request_id",
+    "run_id",
+    "timestamp",
+    "execution_time_ms",
+    "duration_ms",
+    "cost_usd",
+    "total_cost",
+    "memory_mb",
 ];
 
 /// The answer without its ids, moments, durations and their costs; methods and numbers stay.

@@ -1,2 +1,69 @@
-//! Placeholder, filled by the next commits.
-fn main() {}
+//! `baton`: the whole of Baton on one machine, from one command.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool prints"
+)]
+
+mod demo;
+mod failure;
+mod log;
+mod play;
+mod sample;
+mod serve;
+
+use std::process::ExitCode;
+
+use anstream::eprintln;
+use clap::{Parser, Subcommand};
+use owo_colors::OwoColorize as _;
+
+use crate::failure::Failure;
+
+/// A multi-agent orchestrator that runs serverless, and here.
+#[derive(Parser)]
+#[command(name = "baton", version, about, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  baton demo                                     something to see
+  baton demo --json | jq .answers[0].results     the same for programs
+  baton serve --sample                           the HTTP API on http://127.0.0.1:8100
+  baton play infra/workflows/personalize.asl.json \\
+    --input events/workflows/personalize/happy.json --trace
+
+Exit codes: 0 it worked; 1 it ran and failed; 2 the command line, a file or a setting is wrong.
+RUST_LOG=info (or debug) shows the log of any command on standard error.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Shows what Baton does, on sample data
+    Demo(demo::DemoArguments),
+    /// Serves the HTTP API
+    Serve(serve::ServeArguments),
+    /// Runs any workflow definition and prints how it ended
+    Play(play::PlayArguments),
+    /// Prints the sample data as JSON
+    Sample(sample::SampleArguments),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Demo(arguments) => demo::demo(arguments).await,
+        Command::Serve(arguments) => serve::serve(arguments).await,
+        Command::Play(arguments) => play::play(arguments).await,
+        Command::Sample(arguments) => Ok(sample::print(&arguments)),
+    };
+    done.unwrap_or_else(|Failure { code, message }| {
+        if !message.is_empty() {
+            eprintln!("{} {message}", "baton:".red().bold());
+        }
+        ExitCode::from(code)
+    })
+}

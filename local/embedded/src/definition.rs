@@ -14,7 +14,8 @@ pub fn definition(workflow: Workflow) -> String {
     substitute(source)
 }
 
-fn substitute(source: &str) -> String {
+/// A definition with the local names in place of its substitutions.
+pub fn substitute(source: &str) -> String {
     let mut parts = source.split("${");
     let mut definition = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -18,7 +18,7 @@ use baton_domain::ports::{Alerts, Clock, Items};
 
 pub use agents::{Agents, Breakage, UnknownAgent};
 pub use alerts::LoggedAlerts;
-pub use definition::definition;
+pub use definition::{definition, substitute};
 pub use integrations::Integrations;
 pub use store::{OpenError, SqliteItems};
 pub use workflows::EmbeddedWorkflows;

@@ -33,6 +33,7 @@ pub struct Input {
     /// The moment that recency is counted to.
     pub as_of: Timestamp,
     /// What the user bought, in any order.
+    #[serde(default)]
     pub orders: Vec<Order>,
     /// What the user did, in any order.
     #[serde(default)]

@@ -1,0 +1,157 @@
+//! `baton demo`: personalize, on sample data, with everything that may happen to a request.
+
+mod show;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anstream::println;
+use baton_app::App;
+use baton_domain::log::LogEntry;
+use baton_domain::request::{Answer, OrchestrationRequest};
+use baton_domain::{TenantId, UserId};
+use baton_embedded::{Agents, Breakage, Embedded, SqliteItems};
+use baton_sandbox::sample::Sample;
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::failure::Failure;
+use crate::{log, sample};
+
+/// Shows what Baton does, on sample data
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  baton demo
+  baton demo --users 8 --break user-segmentation
+  baton demo --json
+
+Nothing leaves this machine and nothing is kept, unless --db names a file. Costs are what the same
+calls cost on AWS Lambda by its price list; here they cost nothing.")]
+pub(crate) struct DemoArguments {
+    /// How many users of the sample to personalize for
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=50))]
+    users: u8,
+    /// The agent to break on purpose
+    #[arg(long = "break", value_name = "AGENT", default_value = "wtp-scoring")]
+    broken: String,
+    /// A file to keep the state in
+    #[arg(long)]
+    db: Option<PathBuf>,
+    /// Print one JSON object instead
+    #[arg(long)]
+    json: bool,
+}
+
+/// Everything that the demo shows.
+struct Tour {
+    sample: Sample,
+    answers: Vec<Answer>,
+    repeated: Answer,
+    broken: Answer,
+    degraded: Answer,
+    log: Vec<LogEntry>,
+}
+
+/// Runs the tour and shows it.
+pub(crate) async fn demo(arguments: DemoArguments) -> Result<ExitCode, Failure> {
+    log::start("off");
+    let items = match &arguments.db {
+        Some(path) => SqliteItems::open(path),
+        None => SqliteItems::in_memory(),
+    };
+    let mut baton = Embedded::over(items.map_err(|e| Failure::wrong(&e))?);
+    let partly = baton
+        .agents
+        .clone()
+        .breaking(&arguments.broken, Breakage::Method);
+    let partly = partly.map_err(|e| Failure::wrong(&e))?;
+    let tour = tour(&mut baton, partly, usize::from(arguments.users)).await?;
+    if arguments.json {
+        println!("{:#}", tour.to_json());
+    } else {
+        show::tour(&tour, &arguments.broken);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn tour(baton: &mut Embedded, partly: Agents, users: usize) -> Result<Tour, Failure> {
+    let tenant = sample::tenant()?;
+    let app = baton.app();
+    let sample = sample::load(&app, &tenant)
+        .await
+        .map_err(|e| Failure::failed(&e))?;
+    let users = spread(&sample, users);
+    let mut answers = Vec::new();
+    for user in &users {
+        answers.push(personalize(&app, &tenant, user, "home").await?);
+    }
+    let first = &users[0];
+    let repeated = personalize(&app, &tenant, first, "home").await?;
+    baton.agents = partly;
+    let broken = personalize(&baton.app(), &tenant, first, "pricing").await?;
+    baton.agents = all_broken();
+    let degraded = personalize(&baton.app(), &tenant, first, "checkout").await?;
+    let log = app.list_log(&tenant, None, None, users.len() + 3).await;
+    let log = log.map_err(|e| Failure::failed(&e))?.entries;
+    Ok(Tour {
+        sample,
+        answers,
+        repeated,
+        broken,
+        degraded,
+        log,
+    })
+}
+
+/// Users far apart in the sample, which is ordered by kind: so that the tour shows several kinds.
+fn spread(sample: &Sample, count: usize) -> Vec<UserId> {
+    let step = (sample.users.len() / count.max(1)).max(1);
+    sample
+        .users
+        .iter()
+        .step_by(step)
+        .take(count)
+        .map(|(user, _)| user.clone())
+        .collect()
+}
+
+fn all_broken() -> Agents {
+    let agents = Agents::all();
+    let names: Vec<&str> = agents.codes().into_keys().collect();
+    names.into_iter().fold(agents, |agents, name| {
+        // Every name comes from the agents themselves.
+        agents
+            .clone()
+            .breaking(name, Breakage::Everything)
+            .unwrap_or(agents)
+    })
+}
+
+async fn personalize(
+    app: &App,
+    tenant: &TenantId,
+    user: &UserId,
+    page: &str,
+) -> Result<Answer, Failure> {
+    let context = json!({"page": page, "limit": 3});
+    let body = json!({"type": "personalize", "user_id": user, "context": context});
+    let request: OrchestrationRequest =
+        serde_json::from_value(body).map_err(|e| Failure::failed(&e))?;
+    app.submit_request(tenant, &request)
+        .await
+        .map_err(|e| Failure::failed(&e))
+}
+
+impl Tour {
+    fn to_json(&self) -> Value {
+        json!({
+            "sample": {"users": self.sample.users.len(), "items": self.sample.catalog.items.len()},
+            "answers": self.answers,
+            "repeated": self.repeated,
+            "one_agent_broken": self.broken,
+            "all_agents_broken": self.degraded,
+            "orchestration_log": self.log,
+        })
+    }
+}

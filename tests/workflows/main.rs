@@ -1,0 +1,5 @@
+//! The workflows on the engine: golden paths, and loops that fail, hang and repeat every task.
+
+mod golden;
+mod loops;
+mod personalize;

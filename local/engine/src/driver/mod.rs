@@ -84,6 +84,8 @@ pub async fn run(machine: Arc<Machine>, input: Value, options: RunOptions) -> Fi
     driver.perform(effects);
     while driver.outcome.is_none() {
         let stimulus = driver.next().await;
+        // A loop of tasks that answer at once must leave the thread to others now and then.
+        tokio::task::consume_budget().await;
         let effects = execution.apply(stimulus, driver.clock.now());
         driver.perform(effects);
     }
@@ -200,16 +202,17 @@ impl Driver {
                     // Every remote is gone: nothing can come from outside any more.
                     None => self.inbox = None,
                 },
-                Some((task, answer)) = self.calls.next(), if !self.calls.is_empty() => {
-                    if let Some(stimulus) = self.answered(task, answer) {
-                        return stimulus;
-                    }
-                }
+                // Before the calls, so that calls which answer at once cannot hold time up.
                 () = sleep => if let Some((at, timer)) = due {
                     self.clock.advance(at);
                     self.queue.remove(&(at, timer));
                     self.timers.remove(&timer);
                     return Stimulus::TimerFired { timer };
+                },
+                Some((task, answer)) = self.calls.next(), if !self.calls.is_empty() => {
+                    if let Some(stimulus) = self.answered(task, answer) {
+                        return stimulus;
+                    }
                 }
             }
         }
@@ -233,7 +236,9 @@ impl Driver {
         match control {
             Control::Complete { token, result } => {
                 let task = self.tokens.get(&token).copied()?;
-                self.close(task, true);
+                // The call itself may still be at work, for example storing the token: it
+                // runs on, and what it answers is not heard.
+                self.close(task, false);
                 Some(ended(task, result))
             }
             Control::Heartbeat { token } => {

@@ -12,14 +12,23 @@ use crate::failure::{DATA_LIMIT, Failure};
 /// The largest input, output, result or assignment: 256 KiB.
 const LARGEST: usize = 256 * 1024;
 
+/// Deeper values are refused: what reads a journal back takes no more than 128 levels.
+const DEEPEST: usize = 120;
+
 impl Execution {
-    /// Refuses a value that is too large.
+    /// Refuses a value that is too large or nested too deeply.
     #[allow(clippy::unused_self, reason = "reads as a limit of the execution")]
     pub(crate) fn limit(
         &self,
         value: &Value,
         failure: impl FnOnce() -> Failure,
     ) -> Result<(), Failure> {
+        if !is_shallow(value, DEEPEST) {
+            return Err(Failure::new(
+                DATA_LIMIT,
+                format!("A value is nested deeper than {DEEPEST} levels."),
+            ));
+        }
         if fits(value) { Ok(()) } else { Err(failure()) }
     }
 
@@ -46,6 +55,19 @@ impl Execution {
         assigned
             .iter()
             .try_for_each(|(_, value)| self.limit_state(id, value))
+    }
+}
+
+/// Whether a value is nested no deeper than some levels.
+fn is_shallow(value: &Value, levels: usize) -> bool {
+    let inner = |value: &Value| {
+        let scalar = !value.is_array() && !value.is_object();
+        scalar || levels > 0 && is_shallow(value, levels - 1)
+    };
+    match value {
+        Value::Array(items) => items.iter().all(inner),
+        Value::Object(fields) => fields.values().all(inner),
+        _ => true,
     }
 }
 

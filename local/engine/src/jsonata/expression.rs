@@ -182,7 +182,7 @@ impl Expression {
             ..EvaluatorOptions::default()
         };
         let mut evaluator = Evaluator::with_options(self.bindings(scope), options);
-        let random = functions::register(&mut evaluator, &self.mentions.functions, scope)
+        let random = functions::register(&mut evaluator, &self.mentions, scope)
             .map_err(|error| error.message().to_owned())?;
         let result = evaluator.evaluate(&self.ast, &JValue::Undefined);
         scope.rng.replace(random.take());
@@ -199,8 +199,16 @@ impl Expression {
             context.bind("states".to_owned(), JValue::object(fields));
         }
         for name in &self.mentions.variables {
-            if let Some(value) = scope.bindings.variable(name) {
-                context.bind(name.clone(), to_jsonata(&value));
+            let value = scope.bindings.variable(name);
+            let value = value.as_deref().map(to_jsonata);
+            let function = || {
+                self.mentions
+                    .values
+                    .get(name)
+                    .and_then(|name| functions::as_value(name))
+            };
+            if let Some(value) = value.or_else(function) {
+                context.bind(name.clone(), value);
             }
         }
         context

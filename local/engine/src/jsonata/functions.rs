@@ -3,7 +3,6 @@
 //! execution can be replayed.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use jiff::Timestamp;
@@ -13,6 +12,7 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
+use super::mentions::Mentions;
 use super::scope::Scope;
 
 type Answer = Result<JValue, EvaluatorError>;
@@ -23,43 +23,82 @@ const WIDTH_LIMIT: f64 = 1_000_000.0;
 /// Items that `$range` may make.
 const RANGE_LIMIT: f64 = 1_000_000.0;
 
+/// The functions of this file, with the parameters they take as values: what calls a
+/// function value, such as `$map`, offers more arguments than some of them want.
+const OWN: [(&str, &str); 9] = [
+    ("partition", "$a, $b"),
+    ("range", "$a, $b, $c"),
+    ("hash", "$a, $b"),
+    ("parse", "$a"),
+    ("pad", "$a, $b, $c"),
+    ("uuid", ""),
+    ("random", ""),
+    ("millis", ""),
+    ("now", ""),
+];
+
 /// Makes those functions callable that the expression names.
 ///
 /// The returned generator goes back to the scope after the evaluation.
 pub(super) fn register(
     evaluator: &mut Evaluator,
-    names: &BTreeSet<String>,
+    mentions: &Mentions,
     scope: &Scope<'_>,
 ) -> Result<Random, EvaluatorError> {
     let random: Random = Rc::new(RefCell::new(scope.rng.borrow().clone()));
-    let now = scope.now;
-    for name in names {
-        match name.as_str() {
-            "partition" => evaluator.register_fn("partition", partition)?,
-            "range" => evaluator.register_fn("range", range)?,
-            "hash" => evaluator.register_fn("hash", hash)?,
-            "parse" => evaluator.register_fn("parse", parse)?,
-            "uuid" => {
-                let random = Rc::clone(&random);
-                evaluator.register_fn("uuid", move |_: &[JValue]| Ok(uuid(&random)))?;
-            }
-            "random" => {
-                let random = Rc::clone(&random);
-                let draw = move |args: &[JValue]| draw(args, &random);
-                evaluator.register_fn_override("random", draw)?;
-            }
-            "millis" => {
-                let millis = move |_: &[JValue]| Ok(JValue::from(now.as_millisecond()));
-                evaluator.register_fn_override("millis", millis)?;
-            }
-            "pad" => evaluator.register_fn_override("pad", pad)?,
-            "now" => {
-                evaluator.register_fn_override("now", move |args: &[JValue]| say_now(args, now))?;
-            }
-            _ => {}
-        }
+    for name in &mentions.functions {
+        add(evaluator, name, name.clone(), &random, scope.now)?;
+    }
+    for name in &mentions.values {
+        add(evaluator, name, inner_name(name), &random, scope.now)?;
     }
     Ok(random)
+}
+
+fn add(
+    evaluator: &mut Evaluator,
+    name: &str,
+    known_as: String,
+    random: &Random,
+    now: Timestamp,
+) -> Result<(), EvaluatorError> {
+    let random = Rc::clone(random);
+    match name {
+        "partition" => evaluator.register_fn_override(known_as, partition),
+        "range" => evaluator.register_fn_override(known_as, range),
+        "hash" => evaluator.register_fn_override(known_as, hash),
+        "parse" => evaluator.register_fn_override(known_as, parse),
+        "pad" => evaluator.register_fn_override(known_as, pad),
+        "uuid" => evaluator.register_fn_override(known_as, move |_: &[JValue]| Ok(uuid(&random))),
+        "random" => {
+            let draw = move |args: &[JValue]| draw(args, &random);
+            evaluator.register_fn_override(known_as, draw)
+        }
+        "millis" => {
+            let millis = move |_: &[JValue]| Ok(JValue::from(now.as_millisecond()));
+            evaluator.register_fn_override(known_as, millis)
+        }
+        "now" => {
+            let say = move |args: &[JValue]| say_now(args, now);
+            evaluator.register_fn_override(known_as, say)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What a function of this file is called within the lambda that stands for it.
+fn inner_name(name: &str) -> String {
+    format!("stepFunctions_{name}")
+}
+
+/// A function of this file as a value, for `$map($texts, $parse)`: the evaluator only
+/// finds host functions where they are called.
+pub(super) fn as_value(name: &str) -> Option<JValue> {
+    let (_, parameters) = OWN.iter().find(|(own, _)| *own == name)?;
+    let inner = inner_name(name);
+    let lambda = format!("function({parameters}) {{ ${inner}({parameters}) }}");
+    let lambda = jsonata_core::parser::parse(&lambda).ok()?;
+    Evaluator::new().evaluate(&lambda, &JValue::Undefined).ok()
 }
 
 fn wrong(function: &str, what: &str) -> EvaluatorError {

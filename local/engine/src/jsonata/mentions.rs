@@ -17,6 +17,8 @@ pub(super) struct Mentions {
     pub(super) states: BTreeSet<String>,
     /// Whether `Execution.Input` of the context object may be read.
     pub(super) execution_input: bool,
+    /// Variables that are not called on the spot: some may be functions handed on.
+    pub(super) values: BTreeSet<String>,
     /// Functions called by name.
     pub(super) functions: BTreeSet<String>,
 }
@@ -41,7 +43,10 @@ impl Mentions {
 
     fn visit(&mut self, node: &AstNode) {
         match node {
-            AstNode::Variable(name) | AstNode::ParentVariable(name) => self.variable(name, None),
+            AstNode::Variable(name) | AstNode::ParentVariable(name) => {
+                self.values.insert(name.clone());
+                self.variable(name, None);
+            }
             AstNode::Path { steps } => self.path(steps),
             AstNode::Binary { lhs, rhs, .. } => self.all([&**lhs, &**rhs]),
             AstNode::Unary { operand, .. } => self.node(operand),

@@ -41,7 +41,10 @@ impl Task {
         if !resource.is_empty() && !resource.starts_with("arn:") {
             reader.report("Resource", "must be an ARN");
         }
-        reader.object("Credentials");
+        let credentials = reader.object("Credentials");
+        if credentials.is_some_and(|fields| !fields.contains_key("RoleArn")) {
+            reader.report("Credentials", "needs a RoleArn");
+        }
         let timeout = reader.integer_operand("TimeoutSeconds", 1..=LONGEST);
         let heartbeat = reader.integer_operand("HeartbeatSeconds", 1..=LONGEST);
         if let (Some(Operand::Literal(timeout)), Some(Operand::Literal(heartbeat))) =

@@ -1,9 +1,10 @@
 //! `content-recommendation`: what to show a user.
 //!
-//! Every catalogue item that the user has not bought gets a relevance ([`relevance`]): what it shares
-//! with the user's history and declared interests, whether it was made for the user's segment, and
-//! how popular it is. The best are then re-ranked so that the list does not repeat itself ([`mmr`]).
-//! A user without any signal gets what is popular in the segment. The fallback knows popularity only.
+//! Every catalogue item that the user has neither bought nor dismissed gets a relevance
+//! ([`relevance`]): what it shares with the user's history and declared interests, whether it was
+//! made for the user's segment, and how popular it is. The best are then re-ranked so that the list
+//! does not repeat itself ([`mmr`]). A user without any signal gets what is popular in the segment.
+//! The fallback knows popularity only.
 //!
 //! | code | when |
 //! |---|---|
@@ -107,7 +108,7 @@ impl TryFrom<u64> for Limit {
 /// What the agent answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Output {
-    /// The items, best first; empty when the user has bought everything.
+    /// The items, best first; empty when the user has bought or dismissed everything.
     pub items: Vec<Recommendation>,
     /// Whether nothing was known that would set this user apart.
     pub cold_start: bool,
@@ -180,7 +181,9 @@ impl Agent for ContentRecommendation {
         let confidence = relevance.confidence();
         let report = Report::new(output, confidence, Method::new("mmr", "1"));
         Ok(if ranked.is_empty() {
-            report.with_warnings(vec!["the user has bought every item".to_owned()])
+            report.with_warnings(vec![
+                "the user has bought or dismissed every item".to_owned(),
+            ])
         } else {
             report
         })
@@ -225,3 +228,6 @@ impl Agent for ContentRecommendation {
 fn round4(number: f64) -> f64 {
     (number * 1e4).round() / 1e4
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use baton_domain::profile::EventKind;
+use baton_domain::profile::{Event, EventKind};
 use baton_domain::{CatalogItem, Timestamp};
 
 use crate::Input;
@@ -38,9 +38,6 @@ const BOUGHT: f64 = 5.0;
 /// How much a declared interest says, divided by its rank. It does not age.
 const DECLARED: f64 = 6.0;
 
-/// What is left of the relevance of an item that the user said is not wanted.
-const DISMISSED: f64 = 0.1;
-
 /// The reason of items that nothing but their popularity speaks for.
 pub const POPULAR: &str = "popular with everyone";
 
@@ -51,7 +48,8 @@ pub struct Relevance {
     pub scores: Vec<f64>,
     /// By position: why it would be shown.
     pub reasons: Vec<String>,
-    /// Positions of the items that may be shown, in the order of their ids. Bought ones may not.
+    /// Positions of the items that may be shown, in the order of their ids: neither bought nor
+    /// dismissed.
     pub candidates: Vec<usize>,
     /// Whether nothing was known that would set this user apart.
     pub cold_start: bool,
@@ -74,15 +72,10 @@ impl Relevance {
             } else {
                 0.0
             };
-            let score = weights.affinity * f64::midpoint(1.0, cosine)
+            let score = weights.affinity * cosine
                 + weights.segment * segment
                 + weights.popularity * popular;
-            let kept = if taste.dismissed.contains(item.item_id.as_str()) {
-                DISMISSED
-            } else {
-                1.0
-            };
-            scores.push((score * kept).clamp(0.0, 1.0));
+            scores.push(score.clamp(0.0, 1.0));
             reasons.push(taste.reason(features, i, segment, input.segment.as_deref()));
         }
         Self {
@@ -97,7 +90,7 @@ impl Relevance {
     /// How sure the list is, from 0.3 (popularity alone) towards 0.9 as evidence gathers: half way at
     /// evidence worth ten recent views.
     pub fn confidence(&self) -> f64 {
-        0.3 + 0.6 * self.evidence / (self.evidence + 10.0)
+        crate::round4(0.3 + 0.6 * self.evidence / (self.evidence + 10.0))
     }
 }
 
@@ -115,18 +108,17 @@ fn fit(item: &CatalogItem, segment: Option<&str>) -> f64 {
     }
 }
 
-/// Positions of the items that the user has not bought, by id; of items with the same id the first.
+/// Positions of the items that the user has neither bought nor dismissed, by id; of items with the
+/// same id the first.
 fn candidates(input: &Input) -> Vec<usize> {
     let ordered = input.orders.iter().flat_map(|order| &order.item_ids);
-    let purchases = input
-        .events
-        .iter()
-        .filter(|event| event.kind == EventKind::Purchase);
-    let bought: HashSet<&String> = ordered
-        .chain(purchases.filter_map(|event| event.item_id.as_ref()))
+    let closing = |event: &&Event| matches!(event.kind, EventKind::Purchase | EventKind::Dismiss);
+    let closed = input.events.iter().filter(closing);
+    let done: HashSet<&String> = ordered
+        .chain(closed.filter_map(|event| event.item_id.as_ref()))
         .collect();
     let mut candidates: Vec<usize> = (0..input.items.len())
-        .filter(|&i| !bought.contains(&input.items[i].item_id))
+        .filter(|&i| !done.contains(&input.items[i].item_id))
         .collect();
     candidates.sort_by_key(|&i| &input.items[i].item_id);
     candidates.dedup_by_key(|i| &input.items[*i].item_id);
@@ -134,19 +126,17 @@ fn candidates(input: &Input) -> Vec<usize> {
 }
 
 /// What a user likes: a weight for each feature, negative for what was dismissed.
-struct Taste<'a> {
+struct Taste {
     declared: HashSet<usize>,
     weights: Vec<f64>,
-    dismissed: HashSet<&'a str>,
     evidence: f64,
 }
 
-impl<'a> Taste<'a> {
-    fn of(input: &'a Input, features: &Features) -> Self {
+impl Taste {
+    fn of(input: &Input, features: &Features) -> Self {
         let mut taste = Self {
             declared: HashSet::new(),
             weights: vec![0.0; features.count()],
-            dismissed: HashSet::new(),
             evidence: 0.0,
         };
         let positions: HashMap<&str, usize> = (input.items.iter().enumerate())
@@ -173,9 +163,6 @@ impl<'a> Taste<'a> {
                 continue;
             };
             learn(item_id, interest(event.kind) * decay(event.at, input.as_of));
-            if event.kind == EventKind::Dismiss {
-                taste.dismissed.insert(item_id);
-            }
         }
         taste.declare(&input.interests, features);
         taste

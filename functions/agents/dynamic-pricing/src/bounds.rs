@@ -32,18 +32,19 @@ impl Bounds {
             floor,
             ceiling,
         };
-        let conflict = |bound, edge: &str, limit| Error::NoOffer {
+        let unreachable = |bound, edge: String| Error::NoOffer {
             bound,
             detail: format!(
-                "one step from the last price cannot pass the {edge} {limit:.2}; raise max_step or \
-                 forget the last price"
+                "one step from the last price ends {edge}; raise max_step or forget the last price"
             ),
         };
         if step_down > ceiling {
-            return Err(conflict(Bound::Ceiling, "ceiling", ceiling));
+            let edge = format!("above the ceiling {ceiling:.2}");
+            return Err(unreachable(Bound::Ceiling, edge));
         }
         if step_up < floor {
-            return Err(conflict(Bound::Floor, "floor", floor));
+            let edge = format!("below the floor {floor:.2}");
+            return Err(unreachable(Bound::Floor, edge));
         }
         Ok(bounds)
     }
@@ -95,5 +96,66 @@ impl Bounds {
             lowest: self.lowest,
             highest: self.highest,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn policy() -> PricePolicy {
+        serde_json::from_value(json!({
+            "tiers": [{"name": "list", "price": 20}], "list_tier": "list",
+            "floor": 10, "ceiling": 30, "max_step": 0.2
+        }))
+        .unwrap()
+    }
+
+    fn after(last_price: f64) -> Result<Bounds, Error> {
+        Bounds::new(&policy(), Some(Amount::try_from(last_price).unwrap()))
+    }
+
+    fn bound(result: Result<Bounds, Error>) -> Bound {
+        match result {
+            Err(Error::NoOffer { bound, .. }) => bound,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_step_narrows_floor_and_ceiling() {
+        let bounds = after(20.0).unwrap();
+        assert_eq!((bounds.lowest, bounds.highest), (16.0, 24.0));
+        assert_eq!(
+            (bounds.lower(), bounds.upper()),
+            (Bound::MaxStep, Bound::MaxStep)
+        );
+        let bounds = after(11.0).unwrap();
+        assert_eq!((bounds.lowest, bounds.lower()), (10.0, Bound::Floor));
+        let bounds = after(29.0).unwrap();
+        assert_eq!((bounds.highest, bounds.upper()), (30.0, Bound::Ceiling));
+    }
+
+    #[test]
+    fn no_last_price_and_a_free_one_bound_nothing() {
+        assert_eq!(Bounds::new(&policy(), None), after(0.0));
+    }
+
+    #[test]
+    fn too_far_outside_no_step_leads_back() {
+        assert_eq!(bound(after(100.0)), Bound::Ceiling);
+        assert_eq!(bound(after(1.0)), Bound::Floor);
+    }
+
+    #[test]
+    fn rounding_stays_inside() {
+        let mut narrow = after(20.0).unwrap();
+        (narrow.lowest, narrow.highest) = (16.004, 16.016);
+        assert_eq!(narrow.round(16.004).to_string(), "16.01");
+        assert_eq!(narrow.round(16.016).to_string(), "16.01");
+        (narrow.lowest, narrow.highest) = (16.004, 16.006);
+        assert_eq!(narrow.round(16.005).to_string(), "16.005");
     }
 }

@@ -207,3 +207,6 @@ impl Agent for DynamicPricing {
         check::output(output)
     }
 }
+
+#[cfg(test)]
+mod tests;

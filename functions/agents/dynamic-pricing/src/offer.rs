@@ -271,7 +271,7 @@ fn choose<'a>(input: &Input, open: &[Candidate<'a>], story: &mut Story) -> (Cand
     } else {
         0.0
     };
-    (best, 0.5 + 0.5 * lead)
+    (best, round4(0.5 + 0.5 * lead))
 }
 
 fn nearest_to_list<'a>(input: &Input, open: &[Candidate<'a>], story: &mut Story) -> Candidate<'a> {

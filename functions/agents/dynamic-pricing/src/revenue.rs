@@ -48,3 +48,48 @@ impl Acceptance {
         price * self.at(price)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use baton_domain::Amount;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn acceptance(estimate: f64, low: f64, high: f64) -> Option<Acceptance> {
+        let [estimate, low, high] = [estimate, low, high].map(|a| Amount::try_from(a).unwrap());
+        Acceptance::new(Wtp {
+            estimate,
+            low,
+            high,
+        })
+    }
+
+    #[test]
+    fn the_interval_is_the_central_90_percent() {
+        let found = acceptance(50.0, 25.0, 100.0).unwrap();
+        for (price, chance) in [(25.0, 0.95), (50.0, 0.5), (100.0, 0.05)] {
+            assert!((found.at(price) - chance).abs() < 1e-9, "{price}");
+        }
+    }
+
+    #[test]
+    fn a_belief_that_says_nothing_is_none() {
+        assert_eq!(acceptance(0.0, 1.0, 2.0), None);
+        assert_eq!(acceptance(5.0, 0.0, 9.0), None);
+        assert_eq!(acceptance(5.0, 9.0, 2.0), None);
+        assert!(acceptance(5.0, 5.0, 5.0).unwrap().at(5.0).is_finite());
+    }
+
+    proptest! {
+        #[test]
+        fn the_chance_never_rises_with_the_price(
+            estimate in 0.01..1e6, wide in 1.0..50.0, a in 0.0..1e9, b in 0.0..1e9,
+        ) {
+            let found = acceptance(estimate, estimate / wide, estimate * wide).unwrap();
+            let (low, high) = (found.at(f64::min(a, b)), found.at(f64::max(a, b)));
+            prop_assert!((0.0..=1.0).contains(&low) && (0.0..=1.0).contains(&high));
+            prop_assert!(low >= high);
+        }
+    }
+}

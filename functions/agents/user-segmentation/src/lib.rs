@@ -164,3 +164,6 @@ fn describe(segment: Segment, category: Option<String>, rfm: Option<Rfm>) -> Out
         label: segment.label().to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

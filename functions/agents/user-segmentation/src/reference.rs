@@ -6,7 +6,7 @@
 //! date. A shop whose customers buy far more often, or in another currency, needs its own.
 
 /// Days since the last order.
-pub const RECENCY_DAYS: [f64; 4] = [7.0, 32.0, 70.0, 200.0];
+pub const RECENCY_DAYS: [f64; 4] = [7.0, 32.0, 58.0, 200.0];
 
 /// Number of orders.
 pub const FREQUENCY: [f64; 4] = [1.0, 2.0, 5.0, 11.0];

@@ -84,7 +84,7 @@ pub fn quintile(value: f64, upper_bounds: &[f64; 4]) -> u8 {
         .sum::<u8>()
 }
 
-/// How stable the segment is, from 1/27 to 1: the share of 27 slightly different histories (recency
+/// How stable the segment is, from about 0.04 to 1: the share of 27 slightly different histories (recency
 /// and value a fifth less or more, one order less or more) that lead to the same segment.
 pub fn stability(rfm: Rfm) -> f64 {
     let segment = |rfm: &Rfm| Segment::of(rfm.r, rfm.f, rfm.m);
@@ -107,7 +107,7 @@ pub fn stability(rfm: Rfm) -> f64 {
         }
     }
     // The history itself always counts, also where rounding moved it over a bound.
-    f64::from(same.max(1)) / 27.0
+    (f64::from(same.max(1)) / 27.0 * 1e4).round() / 1e4
 }
 
 #[cfg(test)]

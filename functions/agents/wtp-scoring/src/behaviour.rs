@@ -195,3 +195,145 @@ fn truncated_above(z: f64) -> (f64, f64) {
     };
     (mean, (1.0 - mean * (mean - z)).clamp(0.0, 1.0))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(days_ago: i64) -> Timestamp {
+        Timestamp::from_second(1_793_491_200 - days_ago * 86_400).unwrap()
+    }
+
+    fn amount(price: f64) -> Amount {
+        Amount::try_from(price).unwrap()
+    }
+
+    fn order(days_ago: i64, total: f64) -> Order {
+        Order {
+            at: at(days_ago),
+            total: amount(total),
+            item_ids: Vec::new(),
+        }
+    }
+
+    fn event(kind: EventKind, price: f64) -> Event {
+        Event {
+            at: at(1),
+            kind,
+            item_id: None,
+            price: Some(amount(price)),
+        }
+    }
+
+    fn wtp(orders: &[Order], events: &[Event]) -> f64 {
+        let reference = Some(40.0_f64.ln());
+        estimate(orders, events, at(0), reference).unwrap().mu.exp()
+    }
+
+    #[test]
+    fn settles_on_what_is_always_paid() {
+        let orders: Vec<Order> = (0..10).map(|i| order(i, 40.0)).collect();
+        assert!((wtp(&orders, &[]) - 40.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn an_order_counts_by_the_item() {
+        let mut bought = order(1, 90.0);
+        bought.item_ids = vec!["a".to_owned(), "b".to_owned(), "c".to_owned()];
+        assert!((wtp(&[bought], &[]) - wtp(&[order(1, 30.0)], &[])).abs() < 1e-9);
+    }
+
+    #[test]
+    fn abandoning_lowers_and_carting_raises() {
+        let orders = [order(3, 40.0), order(9, 45.0)];
+        let plain = wtp(&orders, &[]);
+        assert!(wtp(&orders, &[event(EventKind::AbandonCheckout, 40.0)]) < plain);
+        assert!(wtp(&orders, &[event(EventKind::AddToCart, 60.0)]) > plain);
+        // What was abandoned far above what is paid, or carted far below, is no news.
+        assert!((wtp(&orders, &[event(EventKind::AbandonCheckout, 900.0)]) - plain).abs() < 0.5);
+        assert!((wtp(&orders, &[event(EventKind::AddToCart, 2.0)]) - plain).abs() < 0.5);
+    }
+
+    #[test]
+    fn one_gift_does_not_move_it_far() {
+        let mut orders: Vec<Order> = (0..9).map(|i| order(i, 38.0 + i as f64)).collect();
+        let plain = wtp(&orders, &[]);
+        orders.push(order(2, 4_000.0));
+        let mean = (plain.ln() * 9.0 + 4_000.0_f64.ln()) / 10.0;
+        assert!(wtp(&orders, &[]) < f64::midpoint(plain, mean.exp()));
+    }
+
+    #[test]
+    fn recent_prices_weigh_more() {
+        assert!(
+            wtp(&[order(1, 80.0), order(700, 20.0)], &[])
+                > wtp(&[order(700, 80.0), order(1, 20.0)], &[])
+        );
+    }
+
+    #[test]
+    fn purchase_events_do_not_count_twice() {
+        let bought = event(EventKind::Purchase, 50.0);
+        let once = wtp(&[order(1, 40.0)], std::slice::from_ref(&bought));
+        assert!((once - 40.0).abs() < 1e-6);
+        assert!(wtp(&[], &[bought]) > 44.0);
+    }
+
+    #[test]
+    fn prices_of_nothing_say_nothing() {
+        assert_eq!(
+            estimate(
+                &[order(1, 0.0)],
+                &[event(EventKind::View, 0.0)],
+                at(0),
+                Some(3.0)
+            ),
+            None
+        );
+    }
+
+    /// Mean and variance beyond 0 are √(2/π) and 1 − 2/π (the half-normal distribution).
+    #[test]
+    fn the_truncated_normal_is_the_half_normal_at_zero() {
+        let (mean, variance) = truncated_above(0.0);
+        assert!((mean - (2.0 / std::f64::consts::PI).sqrt()).abs() < 1e-12);
+        assert!((variance - (1.0 - 2.0 / std::f64::consts::PI)).abs() < 1e-12);
+        for z in [-40.0, -8.0, 8.0, 29.0, 31.0, 1e6] {
+            let (mean, variance) = truncated_above(z);
+            assert!(
+                mean.is_finite() && mean >= z && (0.0..=1.0).contains(&variance),
+                "{z}"
+            );
+        }
+    }
+
+    fn any_kind() -> impl Strategy<Value = EventKind> {
+        use EventKind::{AbandonCheckout, AddToCart, Click, Dismiss, Purchase, View};
+        prop::sample::select(vec![
+            View,
+            Click,
+            AddToCart,
+            AbandonCheckout,
+            Purchase,
+            Dismiss,
+        ])
+    }
+
+    proptest! {
+        #[test]
+        fn any_history_has_a_finite_estimate(
+            orders in prop::collection::vec((-500i64..9_000, 0.0..1e9), 0..20),
+            events in prop::collection::vec((any_kind(), 0.0..1e9), 0..20),
+            reference in prop::option::of(-4.0..20.0),
+        ) {
+            let orders: Vec<Order> = orders.into_iter().map(|(days, total)| order(days, total)).collect();
+            let events: Vec<Event> = events.into_iter().map(|(kind, price)| event(kind, price)).collect();
+            if let Some(found) = estimate(&orders, &events, at(0), reference) {
+                prop_assert!(found.mu.is_finite() && found.spread.is_finite());
+                prop_assert!(found.variance.is_finite() && found.variance > 0.0);
+            }
+        }
+    }
+}

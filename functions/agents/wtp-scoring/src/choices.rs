@@ -14,8 +14,10 @@ use crate::{SourceKind, log_price};
 
 /// Prior of the slope `b`: mean and standard deviation. At an acceptance of one half the price
 /// elasticity is b/2, and 2.62 is its mean over 1,851 studies (Bijmolt, van Heerde, Pieters, "New
-/// Empirical Generalizations on the Determinants of Price Elasticity", JMR 42, 2005).
-const SLOPE: (f64, f64) = (5.24, 2.5);
+/// Empirical Generalizations on the Determinants of Price Elasticity", JMR 42, 2005). The deviation
+/// is small on purpose: a few choices that contradict each other would else flatten the slope, and a
+/// refusal would raise the estimate.
+const SLOPE: (f64, f64) = (5.24, 1.0);
 
 /// Prior standard deviation of the intercept `a`, whose mean is 0: half of all users accept the price
 /// that the prior is centred on.
@@ -129,4 +131,94 @@ fn derivatives(points: &[(f64, bool)], a: f64, b: f64) -> ((f64, f64), Symmetric
 fn invert((aa, ab, bb): Symmetric) -> Symmetric {
     let determinant = aa * bb - ab * ab;
     (bb / determinant, -ab / determinant, aa / determinant)
+}
+
+#[cfg(test)]
+mod tests {
+    use baton_domain::Amount;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn choice(price: f64, accepted: bool) -> PriceChoice {
+        let price = Amount::try_from(price).unwrap();
+        PriceChoice { price, accepted }
+    }
+
+    /// Twenty times five prices, accepted as often as a logit with slope 6 and a median of 50 says.
+    #[test]
+    fn recovers_a_known_logit() {
+        let mut choices = Vec::new();
+        for price in [30.0, 40.0, 50.0, 60.0, 80.0] {
+            let odds: f64 = (50.0_f64 / price).powi(6);
+            let accepted = (2_000.0 * odds / (1.0 + odds)).round() as usize;
+            choices.extend((0..2_000).map(|i| choice(price, i < accepted)));
+        }
+        let found = estimate(&choices, Some(65.0_f64.ln())).unwrap();
+        assert!((found.mu.exp() - 50.0).abs() < 0.2, "{}", found.mu.exp());
+        assert!((PI / (3.0_f64.sqrt() * found.spread) - 6.0).abs() < 0.05);
+    }
+
+    #[test]
+    fn the_fit_is_where_the_gradient_vanishes() {
+        let points = [
+            (-0.3, true),
+            (0.1, true),
+            (0.2, false),
+            (0.4, true),
+            (0.9, false),
+        ];
+        let logit = fit(&points);
+        let ((da, db), _) = derivatives(&points, logit.intercept, logit.slope);
+        assert!(da.abs() < 1e-8 && db.abs() < 1e-8);
+    }
+
+    #[test]
+    fn separable_choices_stay_between_the_prices() {
+        let found = estimate(
+            &[choice(40.0, true), choice(50.0, true), choice(60.0, false)],
+            None,
+        )
+        .unwrap();
+        assert!((40.0..65.0).contains(&found.mu.exp()), "{}", found.mu.exp());
+    }
+
+    #[test]
+    fn more_of_the_same_makes_surer() {
+        let few = estimate(&[choice(10.0, true); 2], None).unwrap();
+        let many = estimate(&[choice(10.0, true); 40], None).unwrap();
+        assert!(few.mu > 10.0_f64.ln() && many.mu > few.mu);
+        assert!(many.mu.exp() < 30.0, "{}", many.mu.exp());
+    }
+
+    #[test]
+    fn free_offers_say_nothing() {
+        assert_eq!(estimate(&[choice(0.0, true); 9], Some(1.0)), None);
+        assert_eq!(estimate(&[], Some(1.0)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_choices_have_a_finite_estimate(
+            choices in prop::collection::vec((0.0..1e9, any::<bool>()), 1..40),
+            reference in prop::option::of(-4.0..20.0),
+        ) {
+            let choices: Vec<PriceChoice> = choices.into_iter().map(|(p, a)| choice(p, a)).collect();
+            if let Some(found) = estimate(&choices, reference) {
+                prop_assert!(found.mu.is_finite() && found.spread.is_finite());
+                prop_assert!(found.variance.is_finite() && found.variance > 0.0);
+            }
+        }
+
+        #[test]
+        fn one_more_refusal_never_raises_the_estimate(
+            choices in prop::collection::vec((20.0..90.0, any::<bool>()), 1..20), refused in 20.0..90.0,
+        ) {
+            let mut choices: Vec<PriceChoice> = choices.into_iter().map(|(p, a)| choice(p, a)).collect();
+            let before = estimate(&choices, Some(50.0_f64.ln())).unwrap();
+            choices.push(choice(refused, false));
+            let after = estimate(&choices, Some(50.0_f64.ln())).unwrap();
+            prop_assert!(after.mu <= before.mu + 0.05, "{} {}", before.mu, after.mu);
+        }
+    }
 }

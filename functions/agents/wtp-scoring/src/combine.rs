@@ -151,3 +151,53 @@ pub fn price(log: f64) -> f64 {
 pub fn round4(number: f64) -> f64 {
     (number * 1e4).round() / 1e4
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn estimate(mu: f64, variance: f64) -> Estimate {
+        Estimate {
+            source: SourceKind::Survey,
+            mu,
+            variance,
+            spread: 0.2,
+            observations: 1,
+        }
+    }
+
+    /// Precisions 100 and 25 weigh 0.8 and 0.2: the mean of 1 and 2 is 1.2. χ² is 4 + 16 with one
+    /// degree of freedom, so that the variance 1/125 grows by 20 to 0.16.
+    #[test]
+    fn weighs_by_precision_and_admits_disagreement() {
+        let [sure, unsure] = [estimate(1.0, 0.01), estimate(2.0, 0.04)];
+        let belief = Belief::combine(&[sure, unsure]).unwrap();
+        assert!((belief.mu - 1.2).abs() < 1e-12);
+        assert!((belief.weight(&sure) - 0.8).abs() < 1e-12);
+        assert!((belief.variance - 0.16).abs() < 1e-12);
+    }
+
+    #[test]
+    fn agreement_makes_surer_than_either() {
+        let belief = Belief::combine(&[estimate(1.0, 0.04), estimate(1.0, 0.04)]).unwrap();
+        assert!((belief.variance - 0.02).abs() < 1e-12);
+        assert!(belief.confidence() > Belief::prior(1.0).confidence());
+        assert_eq!(Belief::combine(&[]), None);
+    }
+
+    /// 90 % of a normal distribution lie within 1.645 standard deviations.
+    #[test]
+    fn the_interval_holds_its_level() {
+        let belief = Belief::prior(4.0);
+        let (low, high) = belief.interval();
+        assert!((belief.acceptance(low) - 0.95).abs() < 1e-3);
+        assert!((belief.acceptance(high) - 0.05).abs() < 1e-3);
+    }
+
+    #[test]
+    fn prices_stay_prices() {
+        assert!((price(-800.0) - MIN_PRICE).abs() < 1e-12);
+        assert!((price(800.0) - MAX_AMOUNT).abs() < 1e-12);
+        assert_eq!(Belief::prior(-9.0).acceptance_curve().len(), 1);
+    }
+}

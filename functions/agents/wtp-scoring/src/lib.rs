@@ -217,3 +217,6 @@ fn describe(belief: &Belief, currency: String, estimates: &[Estimate]) -> Output
         acceptance: belief.acceptance_curve(),
     }
 }
+
+#[cfg(test)]
+mod tests;

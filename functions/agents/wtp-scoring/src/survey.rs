@@ -141,3 +141,92 @@ fn crossing(gaps: &[(f64, f64)]) -> f64 {
     let (lower_price, lower_gap) = gaps[before - 1];
     lower_price + (price - lower_price) * lower_gap / (lower_gap - gap)
 }
+
+#[cfg(test)]
+mod tests {
+    use baton_domain::Amount;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn survey(prices: [f64; 4]) -> PriceSurvey {
+        let [too_cheap, cheap, expensive, too_expensive] =
+            prices.map(|price| Amount::try_from(price).unwrap());
+        PriceSurvey {
+            too_cheap,
+            cheap,
+            expensive,
+            too_expensive,
+        }
+    }
+
+    /// Computed by hand: at 20, a quarter each finds the price too cheap and no bargain; at 25 nobody
+    /// finds it too cheap or too expensive; between 25 and 30 the bargain curve falls from 1/2 to 1/4
+    /// while the expensive curve rises from 1/4 to 1/2; between 30 and 40 the last pair does the same.
+    #[test]
+    fn four_respondents_cross_where_the_hand_says() {
+        let surveys = [
+            survey([10.0, 20.0, 30.0, 40.0]),
+            survey([20.0, 30.0, 40.0, 50.0]),
+            survey([5.0, 10.0, 20.0, 30.0]),
+            survey([15.0, 25.0, 45.0, 60.0]),
+        ];
+        let points = crossing_points(&surveys).unwrap();
+        assert!((points.marginal_cheapness - 20.0).abs() < 1e-9);
+        assert!((points.optimal - 25.0).abs() < 1e-9);
+        assert!((points.indifference - 27.5).abs() < 1e-9);
+        assert!((points.marginal_expensiveness - 35.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn curves_that_run_together_cross_in_the_middle() {
+        // Between 20 and 30 nobody finds the price too cheap or too expensive.
+        let points = crossing_points(&[survey([10.0, 20.0, 30.0, 40.0])]).unwrap();
+        assert!((points.optimal - 25.0).abs() < 1e-9);
+        assert_eq!(crossing_points(&[]), None);
+    }
+
+    #[test]
+    fn one_respondent_has_a_range_and_a_point_in_it() {
+        let answers = survey([16.0, 25.0, 36.0, 49.0]);
+        let (lower, upper) = acceptable_range(&answers);
+        assert!((lower - 20.0).abs() < 1e-9 && (upper - 42.0).abs() < 1e-9);
+        let estimate = estimate(&answers).unwrap();
+        assert!((estimate.mu.exp() - 42.0 / 1.21).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_survey_that_contradicts_itself_says_nothing() {
+        assert_eq!(estimate(&survey([20.0, 10.0, 30.0, 40.0])), None);
+        assert_eq!(estimate(&survey([0.0, 0.0, 0.0, 40.0])), None);
+        assert!(estimate(&survey([0.0, 0.0, 7.0, 7.0])).unwrap().variance > 0.0);
+    }
+
+    fn any_surveys() -> impl Strategy<Value = Vec<PriceSurvey>> {
+        prop::collection::vec(prop::array::uniform4(0.0..1e9), 1..12).prop_map(|all| {
+            let sorted = |mut prices: [f64; 4]| {
+                prices.sort_by(f64::total_cmp);
+                survey(prices)
+            };
+            all.into_iter().map(sorted).collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_four_curves_are_monotone(surveys in any_surveys(), a in 0.0..1e9, b in 0.0..1e9) {
+            let (low, high) = (shares(&surveys, f64::min(a, b)), shares(&surveys, f64::max(a, b)));
+            prop_assert!(low.too_cheap >= high.too_cheap && low.cheap >= high.cheap);
+            prop_assert!(low.expensive <= high.expensive && low.too_expensive <= high.too_expensive);
+        }
+
+        #[test]
+        fn crossing_points_are_in_order(surveys in any_surveys()) {
+            let points = crossing_points(&surveys).unwrap();
+            prop_assert!(points.marginal_cheapness <= points.optimal + 1e-6);
+            prop_assert!(points.marginal_cheapness <= points.indifference + 1e-6);
+            prop_assert!(points.optimal <= points.marginal_expensiveness + 1e-6);
+            prop_assert!(points.indifference <= points.marginal_expensiveness + 1e-6);
+        }
+    }
+}

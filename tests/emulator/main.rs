@@ -3,18 +3,50 @@
 //! One test runs every scenario against one stack, since a test runner may give every test a
 //! process of its own and a stack takes seconds.
 
+mod same_answers;
+
 use std::time::Instant;
 
 use baton_tests::emulator::Deployed;
+use baton_tests::http_scenarios::{self as scenarios, Api};
 use baton_tests::store_contract::store_contract;
+use baton_tests::workflow::sample;
 
 #[tokio::test]
 async fn deployed_stack() {
     let started = Instant::now();
     let stack = Deployed::start();
     println!("deployed in {:.1} s", started.elapsed().as_secs_f64());
+    let api = Api::at(&stack.api_url);
+    let sample = sample();
+    let (user, profile) = sample.users.first().expect("a user");
+    let (user, catalog) = (user.as_str(), &sample.catalog);
+
     scenario("the store contract", store_contract(&stack.items())).await;
-    scenario("health over HTTP", health(&stack)).await;
+    let cached = scenarios::answers_are_cached_and_logged(&api, user, profile, catalog);
+    scenario("answers are cached and logged", cached).await;
+    let fewest = scenarios::the_fewest_agents_are_called(&api, user, profile, catalog);
+    scenario("the fewest agents are called", fewest).await;
+    scenario(
+        "idempotency keys hold",
+        scenarios::idempotency_keys_hold(&api),
+    )
+    .await;
+    scenario(
+        "bad input is refused",
+        scenarios::bad_input_is_refused(&api),
+    )
+    .await;
+    scenario(
+        "the API describes itself",
+        scenarios::the_api_describes_itself(&api),
+    )
+    .await;
+    scenario(
+        "both worlds answer the same",
+        same_answers::hold(&api, &sample),
+    )
+    .await;
 }
 
 async fn scenario(name: &str, body: impl Future<Output = ()>) {
@@ -22,12 +54,4 @@ async fn scenario(name: &str, body: impl Future<Output = ()>) {
     let started = Instant::now();
     body.await;
     println!("          {:.1} s", started.elapsed().as_secs_f64());
-}
-
-async fn health(stack: &Deployed) {
-    let answer = reqwest::get(format!("{}/health", stack.api_url)).await;
-    let answer = answer.expect("the API answers");
-    assert_eq!(answer.status(), 200);
-    let health: serde_json::Value = answer.json().await.expect("health is JSON");
-    assert_eq!(health["status"], "healthy");
 }

@@ -170,7 +170,8 @@ impl OrchestrationRequest {
 pub enum AnswerStatus {
     /// Every agent that was called gave its best answer.
     Success,
-    /// Some results come from a fallback or are a default; `errors` says which.
+    /// Some results come from a fallback or are a default (`errors` says which), or stored data
+    /// could not be read (`warnings` says which).
     Partial,
     /// No agent answered: all results are defaults.
     Degraded,

@@ -1,0 +1,7 @@
+//! What must agree across files: crates, functions, events, workflows, the template, the API.
+
+mod api;
+mod arrows;
+mod functions;
+mod template;
+mod workflows;

@@ -1,0 +1,177 @@
+//! The rules that every workflow keeps.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use baton_domain::run::Workflow;
+use baton_embedded::{Agents, definition};
+use baton_engine::Machine;
+use baton_tests::root;
+use baton_tests::workflow::tasks;
+use serde_json::Value;
+
+use crate::template::{pascal_case, resources};
+
+/// What AWS's own error names begin with.
+const AWS_NAMES: [&str; 6] = [
+    "States.",
+    "Lambda.",
+    "DynamoDB.",
+    "SNS.",
+    "Runtime.",
+    "Sandbox.",
+];
+
+#[test]
+fn every_file_is_a_workflow_and_sound() {
+    let files = fs::read_dir(root().join("infra/workflows")).expect("workflows");
+    let files: BTreeSet<String> = files
+        .map(|file| {
+            file.expect("a file")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    let named: BTreeSet<String> = Workflow::ALL
+        .iter()
+        .map(|workflow| format!("{}.asl.json", workflow.name()))
+        .collect();
+    assert_eq!(files, named);
+    for workflow in Workflow::ALL {
+        if let Err(problems) = Machine::parse(&definition(workflow)) {
+            panic!("{}: {problems:#?}", workflow.name());
+        }
+    }
+}
+
+#[test]
+fn every_task_has_a_timeout_named_retries_and_a_catch() {
+    for workflow in Workflow::ALL {
+        for task in tasks(workflow) {
+            let what = format!("{}: {}", workflow.name(), task.name);
+            assert!(
+                task.source["TimeoutSeconds"].is_u64(),
+                "{what}: TimeoutSeconds"
+            );
+            assert!(!task.retried.is_empty(), "{what}: Retry");
+            assert!(
+                !task.retried.contains("States.ALL"),
+                "{what}: Retry of States.ALL"
+            );
+            for retrier in task.source["Retry"].as_array().expect("a list") {
+                assert_eq!(retrier["JitterStrategy"], "FULL", "{what}: jitter");
+            }
+            assert!(!task.caught_by.is_empty(), "{what}: Catch");
+        }
+    }
+}
+
+#[test]
+fn every_error_name_is_a_code_of_its_agent_or_an_aws_name() {
+    let codes = Agents::all().codes();
+    for workflow in Workflow::ALL {
+        for task in tasks(workflow) {
+            let own = task.agent.as_deref().and_then(|agent| codes.get(agent));
+            for rule in ["Retry", "Catch"] {
+                for name in error_names(&task.source[rule]) {
+                    let known = own.is_some_and(|own| own.contains(&name.as_str()))
+                        || AWS_NAMES.iter().any(|prefix| name.starts_with(prefix));
+                    assert!(known, "{}: {} {rule} {name}", workflow.name(), task.name);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_agent_that_is_invoked_exists_and_its_workflow_may_invoke_it() {
+    let machines = resources("AWS::Serverless::StateMachine");
+    let roles = resources("AWS::IAM::Role");
+    let known = Agents::all().codes();
+    for workflow in Workflow::ALL {
+        let id = pascal_case(workflow.name());
+        let machine = &machines[&format!("{id}StateMachine")]["Properties"];
+        assert_eq!(
+            machine["DefinitionUri"],
+            format!("workflows/{}.asl.json", workflow.name())
+        );
+        let role = roles[&format!("{id}Role")].to_string();
+        for agent in tasks(workflow)
+            .iter()
+            .filter_map(|task| task.agent.as_deref())
+        {
+            assert!(known.contains_key(agent), "{agent} is no agent");
+            let function = format!("{}Function.Arn", pascal_case(agent));
+            assert!(role.contains(&function), "{id} may not invoke {agent}");
+        }
+    }
+}
+
+#[test]
+fn substitutions_of_the_workflow_and_of_the_template_are_the_same() {
+    let machines = resources("AWS::Serverless::StateMachine");
+    for workflow in Workflow::ALL {
+        let file = format!("infra/workflows/{}.asl.json", workflow.name());
+        let source = fs::read_to_string(root().join(file)).expect("the workflow");
+        let used: BTreeSet<&str> = source
+            .split("${")
+            .skip(1)
+            .filter_map(|rest| rest.split('}').next())
+            .collect();
+        let machine = &machines[&format!("{}StateMachine", pascal_case(workflow.name()))];
+        let given = machine["Properties"]["DefinitionSubstitutions"]
+            .as_object()
+            .expect("a map");
+        let given: BTreeSet<&str> = given.keys().map(String::as_str).collect();
+        assert_eq!(used, given, "{}", workflow.name());
+    }
+}
+
+#[test]
+fn states_are_named_once_and_in_pascal_case() {
+    for workflow in Workflow::ALL {
+        let definition: Value = serde_json::from_str(&definition(workflow)).expect("JSON");
+        let mut names = Vec::new();
+        collect_names(&definition, &mut names);
+        let unique: BTreeSet<&String> = names.iter().collect();
+        assert_eq!(unique.len(), names.len(), "{names:?}");
+        for name in &names {
+            let pascal = name.starts_with(|c: char| c.is_ascii_uppercase())
+                && name.chars().all(|c| c.is_ascii_alphanumeric());
+            assert!(pascal, "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_workflow_has_events() {
+    for workflow in Workflow::ALL {
+        for case in ["happy", "thin", "bad"] {
+            let file = format!("events/workflows/{}/{case}.json", workflow.name());
+            let text = fs::read_to_string(root().join(&file)).unwrap_or_else(|_| panic!("{file}"));
+            serde_json::from_str::<Value>(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
+        }
+    }
+}
+
+fn error_names(rules: &Value) -> Vec<String> {
+    let rules = rules.as_array().into_iter().flatten();
+    let names = rules.flat_map(|rule| rule["ErrorEquals"].as_array().into_iter().flatten());
+    names
+        .filter_map(|name| name.as_str().map(str::to_owned))
+        .collect()
+}
+
+fn collect_names(value: &Value, names: &mut Vec<String>) {
+    if let Some(states) = value.get("States").and_then(Value::as_object) {
+        names.extend(states.keys().cloned());
+    }
+    match value {
+        Value::Object(fields) => fields
+            .values()
+            .for_each(|value| collect_names(value, names)),
+        Value::Array(values) => values.iter().for_each(|value| collect_names(value, names)),
+        _ => {}
+    }
+}

@@ -8,7 +8,7 @@ use jsonata_core::evaluator::{Context, Evaluator, EvaluatorOptions};
 use jsonata_core::value::JValue;
 use serde_json::Value;
 
-use super::convert::{from_jsonata, to_jsonata};
+use super::convert::from_jsonata;
 use super::functions;
 use super::mentions::Mentions;
 use super::plain::{Plain, PlainPath};
@@ -189,24 +189,18 @@ impl Expression {
         result.map_err(|error| error.message().to_owned())
     }
 
-    /// Only what the expression names is converted.
+    /// Only what the expression reads is converted.
     fn bindings(&self, scope: &Scope<'_>) -> Context {
         let mut context = Context::new();
-        if !self.mentions.states.is_empty() {
-            let whole = self.mentions.execution_input;
-            let field = |name: &String| Some((name.clone(), scope.states_field(name, whole)?));
-            let fields = self.mentions.states.iter().filter_map(field).collect();
-            context.bind("states".to_owned(), JValue::object(fields));
-        }
-        for name in &self.mentions.variables {
+        for (name, reach) in &self.mentions.variables {
+            if name == "states" {
+                context.bind(name.clone(), scope.states(reach));
+                continue;
+            }
             let value = scope.bindings.variable(name);
-            let value = value.as_deref().map(to_jsonata);
-            let function = || {
-                self.mentions
-                    .values
-                    .get(name)
-                    .and_then(|name| functions::as_value(name))
-            };
+            let value = value.map(|value| reach.project(&value));
+            let own = || self.mentions.values.get(name);
+            let function = || own().and_then(|name| functions::as_value(name));
             if let Some(value) = value.or_else(function) {
                 context.bind(name.clone(), value);
             }

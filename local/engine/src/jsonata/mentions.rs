@@ -1,26 +1,23 @@
 //! Which variables and functions an expression names, so that only those are bound.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jsonata_core::ast::{AstNode, PathStep, Stage};
 use jsonata_core::value::with_stack;
 
-/// The fields of the reserved variable `$states`.
-pub(super) const STATES_FIELDS: [&str; 4] = ["input", "result", "errorOutput", "context"];
+use super::reach::Reach;
 
 /// The names found in an expression.
 #[derive(Debug, Default)]
 pub(super) struct Mentions {
-    /// Variables other than `$states`.
-    pub(super) variables: BTreeSet<String>,
-    /// Fields of `$states`; all of them when it is used as a whole.
-    pub(super) states: BTreeSet<String>,
-    /// Whether `Execution.Input` of the context object may be read.
-    pub(super) execution_input: bool,
+    /// Variables, `$states` among them, and what is read of each.
+    pub(super) variables: BTreeMap<String, Reach>,
     /// Variables that are not called on the spot: some may be functions handed on.
     pub(super) values: BTreeSet<String>,
     /// Functions called by name.
     pub(super) functions: BTreeSet<String>,
+    /// Whether `%` is used, which leads back up a path.
+    climbs: bool,
 }
 
 impl Mentions {
@@ -28,6 +25,9 @@ impl Mentions {
     pub(super) fn of(ast: &AstNode) -> Self {
         let mut found = Self::default();
         found.node(ast);
+        if found.climbs {
+            found.variables.values_mut().for_each(Reach::add_whole);
+        }
         found
     }
 
@@ -45,15 +45,16 @@ impl Mentions {
         match node {
             AstNode::Variable(name) | AstNode::ParentVariable(name) => {
                 self.values.insert(name.clone());
-                self.variable(name, None);
+                self.variable(name).add_whole();
             }
+            AstNode::Parent(_) => self.climbs = true,
             AstNode::Path { steps } => self.path(steps),
             AstNode::Binary { lhs, rhs, .. } => self.all([&**lhs, &**rhs]),
             AstNode::Unary { operand, .. } => self.node(operand),
             AstNode::Function { name, args, .. } => {
                 self.functions.insert(name.clone());
                 // A variable may hold a function, so its name is bound as well.
-                self.variable(name, None);
+                self.variable(name).add_whole();
                 self.all(args);
             }
             AstNode::Call { procedure, args } => {
@@ -108,17 +109,11 @@ impl Mentions {
 
     fn path(&mut self, steps: &[PathStep]) {
         for (index, step) in steps.iter().enumerate() {
-            if let AstNode::Variable(name) = &step.node {
-                let plain = step.stages.is_empty();
-                let next = steps.get(index + 1).filter(|_| plain);
-                let field = next.and_then(|step| match &step.node {
-                    AstNode::Name(field) => Some(field.as_str()),
-                    _ => None,
-                });
-                self.variable(name, field);
-                self.execution_input |= name == "states" && reads_execution_input(&steps[index..]);
-            } else {
-                self.node(&step.node);
+            match &step.node {
+                AstNode::Variable(name) if index == 0 && step.stages.is_empty() => {
+                    self.variable(name).add(named_steps(&steps[1..]));
+                }
+                node => self.node(node),
             }
             for stage in &step.stages {
                 if let Stage::Filter(filter) = stage {
@@ -128,32 +123,21 @@ impl Mentions {
         }
     }
 
-    /// A variable, with the field that is read of it where that is known.
-    fn variable(&mut self, name: &str, field: Option<&str>) {
-        if name != "states" {
-            self.variables.insert(name.to_owned());
-            return;
-        }
-        if let Some(field) = field {
-            self.states.insert(field.to_owned());
-            return;
-        }
-        self.states.extend(STATES_FIELDS.map(str::to_owned));
-        self.execution_input = true;
+    fn variable(&mut self, name: &str) -> &mut Reach {
+        self.variables.entry(name.to_owned()).or_default()
     }
 }
 
-/// Whether a path that begins with `$states` may lead to `context.Execution.Input`.
-fn reads_execution_input(steps: &[PathStep]) -> bool {
-    let wanted = ["context", "Execution", "Input"];
-    let mut rest = steps.iter().skip(1);
-    wanted.iter().all(|wanted| match rest.next() {
-        Some(step) => match &step.node {
-            AstNode::Name(name) => name == wanted,
-            _ => true,
-        },
-        // The path ends above the input: what it gives contains it.
-        None => true,
+/// The names that a path begins with, up to the first step that is more than a name. What
+/// follows `a@$x` starts from where `a` is, so such a step reads all that is around it.
+fn named_steps(steps: &[PathStep]) -> impl Iterator<Item = &str> {
+    let mut plain = true;
+    steps.iter().map_while(move |step| match &step.node {
+        AstNode::Name(name) if plain && step.focus.is_none() => {
+            plain = step.stages.is_empty();
+            Some(name.as_str())
+        }
+        _ => None,
     })
 }
 
@@ -169,35 +153,36 @@ mod tests {
     fn names_are_found_wherever_they_stand() {
         let found =
             mentions("$a.b[$c > $states.input.x].{ 'k': $f($d) } ~> $map(function($v) { $e })");
-        for name in ["a", "c", "d", "e", "f"] {
-            assert!(found.variables.contains(name), "{name}");
+        for name in ["a", "c", "d", "e", "f", "states"] {
+            assert!(found.variables.contains_key(name), "{name}");
         }
-        assert_eq!(found.states.iter().collect::<Vec<_>>(), ["input"]);
         assert!(found.functions.contains("map"));
     }
 
-    #[test]
-    fn the_execution_input_is_only_wanted_where_it_is_read() {
-        for wants in [
-            "$states",
-            "$states.context",
-            "$states.context.Execution.Input.x",
-            "$states.context.*.Input",
-            "$keys($states.context.Execution)",
-        ] {
-            assert!(mentions(wants).execution_input, "{wants}");
+    /// Whether the end of a path is read as a whole, and nothing before it is.
+    fn reaches(text: &str, path: &[&str]) -> bool {
+        let found = mentions(text);
+        let mut here = &found.variables["states"];
+        for step in path {
+            if here.is_whole() {
+                return false;
+            }
+            match here.field(step) {
+                Some(next) => here = next,
+                None => return false,
+            }
         }
-        for not in [
-            "$states.input",
-            "$states.context.Execution.Id",
-            "$states.context.Map.Item",
-        ] {
-            assert!(!mentions(not).execution_input, "{not}");
-        }
+        here.is_whole()
     }
 
     #[test]
-    fn states_as_a_whole_needs_every_field() {
-        assert_eq!(mentions("$keys($states)").states.len(), 4);
+    fn a_path_reads_no_more_than_it_names() {
+        assert!(reaches("$states.input.a.b + 1", &["input", "a", "b"]));
+        assert!(reaches("$states.input.a[b = 1].c", &["input", "a"]));
+        assert!(reaches("$states.input.a[].c", &["input", "a"]));
+        assert!(reaches("$states.input.*.c", &["input"]));
+        assert!(reaches("$keys($states)", &[]));
+        assert!(reaches("$states.input.a.b.%.c", &[]));
+        assert!(reaches("$states.input.a^(b)", &["input", "a"]));
     }
 }

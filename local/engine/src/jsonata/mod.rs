@@ -8,6 +8,7 @@ mod expression;
 mod functions;
 mod mentions;
 mod plain;
+mod reach;
 mod scope;
 mod template;
 

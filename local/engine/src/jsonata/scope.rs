@@ -8,6 +8,7 @@ use jsonata_core::value::JValue;
 use serde_json::Value;
 
 use super::convert::to_jsonata;
+use super::reach::Reach;
 
 /// Variables and the context object, made only when an expression mentions them.
 pub(crate) trait Bindings {
@@ -45,7 +46,6 @@ struct Converted {
     result: OnceCell<JValue>,
     error: OnceCell<JValue>,
     context: OnceCell<JValue>,
-    whole_context: OnceCell<JValue>,
 }
 
 impl<'a> Scope<'a> {
@@ -66,27 +66,37 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// One field of `$states`, converted for the evaluator. The context object comes with
-    /// the execution's input when `whole`.
-    pub(super) fn states_field(&self, name: &str, whole: bool) -> Option<JValue> {
-        let convert = |cell: &OnceCell<JValue>, value: &Arc<Value>| {
-            cell.get_or_init(|| to_jsonata(value)).clone()
+    /// `$states`, as far as it is read.
+    pub(super) fn states(&self, reach: &Reach) -> JValue {
+        let fields = ["input", "result", "errorOutput", "context"];
+        let fields = fields.into_iter().filter_map(|name| {
+            let field = self.states_field(name, reach.field(name)?)?;
+            Some((name.to_owned(), field))
+        });
+        JValue::object(fields.collect())
+    }
+
+    fn states_field(&self, name: &str, reach: &Reach) -> Option<JValue> {
+        let (cell, value) = match name {
+            "input" => (&self.converted.input, self.input),
+            "result" => (&self.converted.result, self.result?),
+            "errorOutput" => (&self.converted.error, self.error?),
+            _ => return Some(self.context(reach)),
         };
-        match name {
-            "input" => Some(convert(&self.converted.input, self.input)),
-            "result" => Some(convert(&self.converted.result, self.result?)),
-            "errorOutput" => Some(convert(&self.converted.error, self.error?)),
-            "context" => {
-                let converted = &self.converted;
-                let context = if whole {
-                    &converted.whole_context
-                } else {
-                    &converted.context
-                };
-                let make = || to_jsonata(&self.bindings.context(whole));
-                Some(context.get_or_init(make).clone())
-            }
-            _ => None,
+        if reach.is_whole() {
+            return Some(cell.get_or_init(|| to_jsonata(value)).clone());
         }
+        Some(reach.project(value))
+    }
+
+    /// The context object comes with the execution's input only when that is read.
+    fn context(&self, reach: &Reach) -> JValue {
+        let execution = reach.field("Execution");
+        let with_input = execution.is_some_and(|reach| reach.field("Input").is_some());
+        if with_input {
+            return reach.project(&self.bindings.context(true));
+        }
+        let make = || to_jsonata(&self.bindings.context(false));
+        self.converted.context.get_or_init(make).clone()
     }
 }

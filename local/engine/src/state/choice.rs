@@ -55,10 +55,16 @@ impl Choice {
         run: &mut Execution,
         frame: FrameId,
     ) -> Result<(), Failure> {
-        for rule in &self.rules {
-            if run.evaluate(frame, |scope| rule.condition.condition(scope, &rule.field))? {
-                return run.leave(frame, &rule.data, rule.next, None);
+        let chosen = run.evaluate(frame, |scope| {
+            for rule in &self.rules {
+                if rule.condition.condition(scope, &rule.field)? {
+                    return Ok(Some(rule));
+                }
             }
+            Ok(None)
+        })?;
+        if let Some(rule) = chosen {
+            return run.leave(frame, &rule.data, rule.next, None);
         }
         match self.default {
             Some(next) => run.leave(frame, &state.data, next, None),

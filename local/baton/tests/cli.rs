@@ -1,0 +1,213 @@
+//! The command line, as a shell sees it: output, exit codes, errors that say what to do.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+fn baton(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_baton"));
+    command
+        .args(arguments)
+        .env_remove("APP_ENVIRONMENT")
+        .env_remove("RUST_LOG");
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    baton(arguments).output().expect("baton runs")
+}
+
+fn json_of(output: &Output) -> Value {
+    let said = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&said).unwrap_or_else(|e| panic!("{e}: {said}"))
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Plays a definition with an input.
+fn play(definition: &Value, input: &Value, arguments: &[&str]) -> (i32, Value) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("machine.asl.json");
+    std::fs::write(&path, definition.to_string()).expect("a file");
+    let mut command = baton(&["play", path.to_str().expect("a path"), "--input", "-"]);
+    let mut child = command
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("baton runs");
+    let mut stdin = child.stdin.take().expect("piped");
+    stdin
+        .write_all(input.to_string().as_bytes())
+        .expect("it reads");
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    (output.status.code().expect("no signal"), json_of(&output))
+}
+
+#[test]
+fn the_demo_shows_success_cache_partial_and_degraded() {
+    let output = run(&["demo", "--json", "--users", "3"]);
+    assert!(output.status.success(), "{}", said(&output));
+    let tour = json_of(&output);
+    assert_eq!(tour["answers"].as_array().map(Vec::len), Some(3));
+    assert_eq!(tour["repeated"]["cached"], true);
+    assert_eq!(tour["one_agent_broken"]["status"], "partial");
+    assert_eq!(
+        tour["one_agent_broken"]["errors"]["wtp"]["replaced_by"],
+        "fallback"
+    );
+    assert_eq!(tour["all_agents_broken"]["status"], "degraded");
+    assert_eq!(tour["orchestration_log"].as_array().map(Vec::len), Some(6));
+}
+
+#[test]
+fn the_demo_is_plain_text_when_nobody_looks() {
+    let output = run(&["demo", "--users", "2"]);
+    let text = String::from_utf8(output.stdout).expect("text");
+    assert!(
+        output.status.success() && text.contains("orchestration log"),
+        "{text}"
+    );
+    assert!(!text.contains('\u{1b}'), "no colour in a pipe");
+}
+
+#[test]
+fn play_prints_one_object_and_its_exit_code_says_how_it_ended() {
+    let waits = json!({"QueryLanguage": "JSONata", "StartAt": "Rest", "States": {
+        "Rest": {"Type": "Wait", "Seconds": 1_209_600, "Next": "Double"},
+        "Double": {"Type": "Pass", "Output": "{% $states.input.n * 2 %}", "End": true}}});
+    let (code, report) = play(&waits, &json!({"n": 21}), &["--trace"]);
+    let wanted = json!({"status": "SUCCEEDED", "output": 42, "trace": ["Rest", "Double"]});
+    assert_eq!((code, report), (0, wanted));
+    let fails = json!({"QueryLanguage": "JSONata", "StartAt": "No", "States": {
+        "No": {"Type": "Fail", "Error": "Refused", "Cause": "because"}}});
+    let (code, report) = play(&fails, &json!({}), &[]);
+    let wanted = json!({"status": "FAILED", "error": "Refused", "cause": "because"});
+    assert_eq!((code, report), (1, wanted));
+    let (code, report) = play(&json!({"StartAt": "Nowhere"}), &json!({}), &[]);
+    assert_eq!((code, &report["status"]), (2, &json!("INVALID")));
+}
+
+#[test]
+fn play_runs_the_project_s_own_workflow_on_the_sample() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let definition = format!("{root}/infra/workflows/personalize.asl.json");
+    for (case, code, status) in [
+        ("happy", 0, "SUCCEEDED"),
+        ("thin", 0, "SUCCEEDED"),
+        ("bad", 1, "FAILED"),
+    ] {
+        let input = format!("{root}/events/workflows/personalize/{case}.json");
+        let output = run(&[
+            "play",
+            &definition,
+            "--input",
+            &input,
+            "--sample",
+            "--type",
+            "express",
+        ]);
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{case}: {}",
+            said(&output)
+        );
+        let report = json_of(&output);
+        assert_eq!(report["status"], status, "{case}: {report:#}");
+        if case == "happy" {
+            assert_eq!(
+                report["output"]["findings"]["status"], "success",
+                "{report:#}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_command_line_is_said_with_exit_code_2() {
+    for (arguments, clue) in [
+        (&["play", "/no/such/file"][..], "cannot read /no/such/file"),
+        (
+            &["demo", "--break", "nobody"],
+            "there is no agent `nobody`; there are: content-rec",
+        ),
+        (&["demo", "--users", "0"], "--users"),
+        (
+            &["serve", "--db", "/no/such/folder/baton.db"],
+            "/no/such/folder/baton.db",
+        ),
+        (&["dance"], "dance"),
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(
+            said(&output).contains(clue),
+            "{arguments:?}: {}",
+            said(&output)
+        );
+    }
+}
+
+#[test]
+fn serve_refuses_every_environment_but_development() {
+    for (environment, clue) in [
+        ("production", "authorizer"),
+        ("prod", "must be development"),
+    ] {
+        let output = baton(&["serve"])
+            .env("APP_ENVIRONMENT", environment)
+            .output();
+        let output = output.expect("baton runs");
+        assert_eq!(output.status.code(), Some(2));
+        let said = said(&output);
+        assert!(
+            said.contains("APP_ENVIRONMENT") && said.contains(clue),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn serve_listens_keeps_its_state_and_stops_when_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = folder.path().join("baton.db");
+    let db = db.to_str().expect("a path");
+    let profile = r#"{"interests":["tents"]}"#;
+    let put = format!(
+        "PUT /users/u1/profile HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{profile}",
+        profile.len()
+    );
+    assert!(with_server(db, &put).starts_with("HTTP/1.1 204"));
+    let get = "GET /users/u1/profile HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    assert!(
+        with_server(db, get).ends_with(profile),
+        "the profile outlives the process"
+    );
+}
+
+/// Starts a server, sends one request, kills the server without warning, and answers the reply.
+fn with_server(db: &str, request: &str) -> String {
+    let mut server = baton(&["serve", "--port", "0", "--db", db])
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("baton runs");
+    let mut lines = BufReader::new(server.stderr.take().expect("piped")).lines();
+    let address = lines.find_map(|line| {
+        let line = line.expect("text");
+        let (_, rest) = line.split_once("http://")?;
+        rest.split_whitespace().next().map(str::to_owned)
+    });
+    let address = address.expect("it says where it listens");
+    let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+    stream.write_all(request.as_bytes()).expect("it reads");
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).expect("it answers");
+    server.kill().expect("it can be killed");
+    server.wait().expect("it is gone");
+    reply
+}

@@ -8,6 +8,21 @@
 //!
 //! The dialect is JSONata. What depends on it is in `jsonata/` and `dialect.rs`, so that a
 //! second one does not touch the states.
+//!
+//! # Choices
+//! Where the language and its documentation leave room, this is what the engine does:
+//! - A Standard execution fails with `States.Runtime` at 25,000 history events. An Express
+//!   execution is `TIMED_OUT` after five minutes, or after a million transitions without
+//!   any time passing.
+//! - An inline Map runs at most 40 iterations at a time. A failure that it tolerates stands
+//!   in its result as `{"Error", "Cause"}`.
+//! - A branch's failure keeps its own name; `States.BranchFailed` matches it as well.
+//! - A missing heartbeat is `States.HeartbeatTimeout`, which `States.Timeout` matches.
+//! - Values are nested at most 120 levels deep and are at most 256 KiB of JSON, else
+//!   `States.DataLimitExceeded`.
+//! - An expression runs at most two seconds, else `States.QueryEvaluationError`.
+//! - `$random`, `$uuid`, task tokens and jitter come from the seed, `$now` and `$millis`
+//!   from the execution's time, so an execution can be replayed from its stimuli.
 
 mod check;
 mod dialect;

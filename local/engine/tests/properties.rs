@@ -198,7 +198,7 @@ fn reachable(states: &Map<String, Value>) -> Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
     #[test]
     fn definitions_and_inputs_never_panic(definition in definition(), input in json_value()) {

@@ -31,13 +31,7 @@ impl Reader<'_> {
             .enumerate()
             .map(|(index, name)| (name.clone(), StateId(index)))
             .collect();
-        let start = start.and_then(|start| {
-            let found = names.get(start).copied();
-            if found.is_none() {
-                self.report("StartAt", format!("there is no state '{start}' here"));
-            }
-            found
-        });
+        let start = start.and_then(|start| self.start(start, &names));
         self.checker.assigned.push(assigned_in(states));
         let states = self.states(states, &names);
         self.checker.assigned.pop();
@@ -47,6 +41,14 @@ impl Reader<'_> {
             self.checker.flows[id.0] = Some(flow);
         }
         id
+    }
+
+    fn start(&mut self, start: &str, names: &Names) -> Option<StateId> {
+        let found = names.get(start).copied();
+        if found.is_none() {
+            self.report("StartAt", format!("there is no state '{start}' here"));
+        }
+        found
     }
 
     fn states(&mut self, states: &Map<String, Value>, names: &Names) -> Vec<State> {

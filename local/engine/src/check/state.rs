@@ -79,18 +79,7 @@ impl Reader<'_> {
         };
         let shape = Shape::of(&kind);
         let next = if shape.next { self.next() } else { Next::End };
-        let data = Data::Jsonata(JsonataData {
-            arguments: shape
-                .arguments
-                .then(|| self.template("Arguments"))
-                .flatten(),
-            output: shape.output.then(|| self.template("Output")).flatten(),
-            assign: if shape.assign {
-                self.assign()
-            } else {
-                Vec::new()
-            },
-        });
+        let data = self.data(&shape);
         let retry = if shape.handlers {
             self.retry()
         } else {
@@ -111,6 +100,21 @@ impl Reader<'_> {
             retry,
             catch,
         }
+    }
+
+    fn data(&mut self, shape: &Shape) -> Data {
+        Data::Jsonata(JsonataData {
+            arguments: shape
+                .arguments
+                .then(|| self.template("Arguments"))
+                .flatten(),
+            output: shape.output.then(|| self.template("Output")).flatten(),
+            assign: if shape.assign {
+                self.assign()
+            } else {
+                Vec::new()
+            },
+        })
     }
 
     fn kind(&mut self) -> Option<Kind> {

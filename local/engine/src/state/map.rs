@@ -173,7 +173,7 @@ impl MapState {
         self.settle(state, run, frame, index, output)
     }
 
-    /// An iteration failed: tolerated, or the Map fails.
+    /// An iteration failed: the Map fails, or its error output stands in the result.
     pub(crate) fn iteration_failed(
         &self,
         state: &State,

@@ -94,29 +94,20 @@ impl Task {
         limits: Limits,
         arguments: Arc<Value>,
     ) {
-        let scheduled = Details::Scheduled {
-            resource: Arc::clone(&self.resource),
-            parameters: Arc::clone(&arguments),
-            timeout: limits.timeout,
-            heartbeat: limits.heartbeat,
-        };
-        run.emit(frame, self.event(EventKind::TaskScheduled), scheduled);
-        run.emit(frame, self.event(EventKind::TaskStarted), Details::None);
+        self.tell_scheduled(run, frame, limits, &arguments);
         let task = run.next_task(frame);
         let mut timer = |seconds: u64, purpose| {
             let at = run.after_seconds(seconds);
             run.set_timer(frame, at, purpose)
         };
-        let timeout = limits.timeout.map(|s| timer(s, Purpose::TaskTimeout));
-        let heartbeat = limits.heartbeat.map(|s| (timer(s, Purpose::Heartbeat), s));
         let call = TaskRun {
             task,
-            timeout,
-            heartbeat,
+            timeout: limits.timeout.map(|s| timer(s, Purpose::TaskTimeout)),
+            heartbeat: limits.heartbeat.map(|s| (timer(s, Purpose::Heartbeat), s)),
         };
         run.set_activity(frame, Activity::Task(call));
         let (attempt, token) = run.attempt(frame);
-        let request = TaskRequest {
+        run.effect(Effect::Call(TaskRequest {
             id: task,
             resource: self.resource.to_string(),
             arguments,
@@ -126,8 +117,24 @@ impl Task {
             token,
             timeout: limits.timeout,
             heartbeat: limits.heartbeat,
+        }));
+    }
+
+    fn tell_scheduled(
+        &self,
+        run: &mut Execution,
+        frame: FrameId,
+        limits: Limits,
+        arguments: &Arc<Value>,
+    ) {
+        let details = Details::Scheduled {
+            resource: Arc::clone(&self.resource),
+            parameters: Arc::clone(arguments),
+            timeout: limits.timeout,
+            heartbeat: limits.heartbeat,
         };
-        run.effect(Effect::Call(request));
+        run.emit(frame, self.event(EventKind::TaskScheduled), details);
+        run.emit(frame, self.event(EventKind::TaskStarted), Details::None);
     }
 
     /// The answer came.

@@ -1,5 +1,6 @@
 //! Error names of the language and what a failing state carries.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// Matches every error but `States.DataLimitExceeded` and `States.Runtime`.
@@ -26,7 +27,7 @@ pub const TOLERANCE_EXCEEDED: &str = "States.ExceedToleratedFailureThreshold";
 /// Why a state, a branch or an execution failed.
 ///
 /// Both parts are optional: a Fail state without `Error` and `Cause` has neither.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Failure {
     /// The error name that `Retry` and `Catch` match on.
     pub error: Option<String>,

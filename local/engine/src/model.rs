@@ -118,8 +118,8 @@ impl Retrier {
     }
 }
 
-/// A year: AWS takes no longer `MaxDelaySeconds`.
-const LONGEST_DELAY: f64 = 31_622_400.0;
+/// Three years: AWS takes no longer `IntervalSeconds`.
+const LONGEST_DELAY: f64 = 99_999_999.0;
 
 impl Catcher {
     pub(crate) fn matches(&self, error: Option<&str>, from_branch: bool) -> bool {

@@ -306,6 +306,9 @@ fn the_same_stimuli_give_the_same_execution() {
             task: task.expect("a call"),
             error,
         };
+        // What a journal would keep is enough.
+        let kept = serde_json::to_string(&failed).expect("is kept");
+        let failed = serde_json::from_str(&kept).expect("is read");
         all.extend(execution.apply(failed, begin()));
         let timer = all.iter().rev().find_map(|effect| match effect {
             Effect::SetTimer { timer, at } => Some((*timer, *at)),

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Event;
 use crate::failure::Failure;
 
 /// Names one call of a task within an execution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TaskId(pub u64);
 
 /// Names one timer within an execution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TimerId(pub u64);
 
 /// A call that a Task state asks for.
@@ -39,8 +40,9 @@ pub struct TaskRequest {
     pub heartbeat: Option<u64>,
 }
 
-/// Something that happened to an execution.
-#[derive(Debug, Clone, PartialEq)]
+/// Something that happened to an execution. The stimuli of an execution, with their times,
+/// are its journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the fields say what they are")]
 pub enum Stimulus {
     /// A task answered.
@@ -77,7 +79,7 @@ pub enum Effect {
 }
 
 /// How an execution ended.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the fields say what they are")]
 pub enum Outcome {
     /// It reached its end.

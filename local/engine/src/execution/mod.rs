@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use effects::{Effect, Outcome, Stimulus, TaskId, TaskRequest, TimerId};
@@ -29,7 +30,7 @@ use crate::failure::{Failure, RUNTIME};
 use crate::model::{FlowId, Machine};
 
 /// The two kinds of Step Functions workflows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum WorkflowKind {
     /// At most 25,000 history events; runs up to a year.
     #[default]
@@ -39,7 +40,7 @@ pub enum WorkflowKind {
 }
 
 /// What the context object says about an execution, and how it is run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Info {
     /// `Execution.Id`
     pub execution_id: String,

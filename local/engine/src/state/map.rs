@@ -13,6 +13,8 @@ use crate::jsonata::{EvalError, Scope, Template};
 use crate::model::{FlowId, State};
 use crate::state::StateType;
 
+/// The largest concurrency or number of failures that a definition may name.
+const MOST: u64 = 1_000_000_000;
 /// The most iterations that an inline Map runs at the same time, as on AWS.
 const MOST_AT_ONCE: usize = 40;
 
@@ -44,8 +46,8 @@ impl MapState {
             items,
             selector: reader.template("ItemSelector"),
             processor: Self::processor(reader),
-            concurrency: reader.integer_operand("MaxConcurrency", 0..=u64::MAX),
-            tolerated_count: reader.integer_operand("ToleratedFailureCount", 0..=u64::MAX),
+            concurrency: reader.integer_operand("MaxConcurrency", 0..=MOST),
+            tolerated_count: reader.integer_operand("ToleratedFailureCount", 0..=MOST),
             tolerated_percentage: reader.operand(
                 "ToleratedFailurePercentage",
                 "a number from 0 to 100",
@@ -99,7 +101,7 @@ impl MapState {
     fn begin(&self, scope: &Scope<'_>) -> Result<MapRun, EvalError> {
         let items = self.items(scope).map_err(|error| error.within("Items"))?;
         let number = |operand: &Option<Operand<u64>>, field| {
-            optional_integer(operand.as_ref(), scope, field, 0..=u64::MAX)
+            optional_integer(operand.as_ref(), scope, field, 0..=MOST)
         };
         let at_once = match number(&self.concurrency, "MaxConcurrency")? {
             None | Some(0) => MOST_AT_ONCE,

@@ -1,5 +1,5 @@
 //! EMSR-b protection levels (Belobaba 1992; Talluri and van Ryzin, "The Theory and Practice of
-//! Revenue Management", 2004, section 2.2.4.2): how many units to keep for dearer tiers.
+//! Revenue Management", 2004, section 2.2.4): how many units to keep for dearer tiers.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -55,7 +55,7 @@ mod tests {
         }
     }
 
-    /// Talluri and van Ryzin 2004, example 2.3 (after Belobaba 1992).
+    /// The four-class example of Talluri and van Ryzin 2004.
     #[test]
     fn reproduces_the_published_levels() {
         let levels = protection_levels(&[

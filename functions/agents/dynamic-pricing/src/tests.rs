@@ -25,9 +25,8 @@ fn policy() -> Value {
 fn priced(policy_extra: &Value, extra: &Value) -> Result<Value, Failure> {
     let mut input = json!({"policy": policy(), "currency": "USD"});
     let merge = |into: &mut Value, from: &Value| {
-        into.as_object_mut()
-            .unwrap()
-            .extend(from.as_object().unwrap().clone())
+        let into = into.as_object_mut().unwrap();
+        into.extend(from.as_object().unwrap().clone());
     };
     merge(&mut input["policy"], policy_extra);
     merge(&mut input, extra);
@@ -116,7 +115,7 @@ fn a_segment_discount_stops_at_the_floor() {
     assert_eq!(offer(&discounts, &input), ("saver".to_owned(), 40.0));
 }
 
-/// The fares and demands of Talluri and van Ryzin 2004, example 2.3.
+/// The fares and demands of the four-class example of Talluri and van Ryzin 2004.
 fn fares(capacity: u32) -> Value {
     let tier = |name: &str, price: f64, mean: f64, std_dev: f64| json!({"name": name, "price": price, "demand": {"mean": mean, "std_dev": std_dev}});
     json!({

@@ -105,8 +105,9 @@ impl AgentError for Error {
 /// placed where nobody counted them.
 const PROSPECT_CONFIDENCE: f64 = 0.8;
 
-/// How sure a segment is that was derived from counts alone.
+/// How sure a segment is that was derived from counts alone, and from counts of nothing.
 const COUNT_CONFIDENCE: f64 = 0.25;
+const NO_COUNT_CONFIDENCE: f64 = 0.1;
 
 impl Agent for UserSegmentation {
     const NAME: &'static str = "user-segmentation";
@@ -130,8 +131,12 @@ impl Agent for UserSegmentation {
 
     async fn fallback(&self, input: FallbackInput) -> Result<Report<Output>, Error> {
         let segment = Segment::of_count(input.orders_count);
+        let confidence = match (input.orders_count, input.events_count) {
+            (0, 0) => NO_COUNT_CONFIDENCE,
+            _ => COUNT_CONFIDENCE,
+        };
         let method = Method::new("order-count", "1");
-        let report = Report::new(describe(segment, None, None), COUNT_CONFIDENCE, method);
+        let report = Report::new(describe(segment, None, None), confidence, method);
         Ok(report.with_warnings(vec![
             "the segment comes from the number of orders alone".to_owned(),
         ]))

@@ -25,7 +25,7 @@ pub enum Segment {
     Hibernating,
     /// Bought little, and never again.
     Lost,
-    /// Looked and did not buy yet.
+    /// Did not buy yet.
     Prospects,
 }
 
@@ -36,7 +36,7 @@ use Segment::{
 
 /// Rows: recency score 1 to 5. Columns: the mean of the frequency and monetary scores, rounded half
 /// up, 1 to 5. The names are those that CRM tools share; where these disagree on a border, recency
-/// decides, since it predicts the next order best (Fader, Hardie, Lee 2005).
+/// decides.
 const GRID: [[Segment; 5]; 5] = [
     [Lost, Lost, Hibernating, AtRisk, CannotLose],
     [Hibernating, Hibernating, AtRisk, AtRisk, CannotLose],
@@ -127,7 +127,7 @@ impl Segment {
             CannotLose => "Cannot lose: was among the best, and has stayed away for long",
             Hibernating => "Hibernating: bought long ago, and not often",
             Lost => "Lost: bought little, and never again",
-            Prospects => "Prospect: has looked and not bought yet",
+            Prospects => "Prospect: has not bought yet",
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::combine::Estimate;
 use crate::{SourceKind, log_price};
 
 /// Prior of the slope `b`: mean and standard deviation. At an acceptance of one half the price
-/// elasticity is b/2, and 2.62 is its mean over 1,851 studies (Bijmolt, van Heerde, Pieters, "New
+/// elasticity is b/2, and 2.62 is the mean of 1,851 of them (Bijmolt, van Heerde, Pieters, "New
 /// Empirical Generalizations on the Determinants of Price Elasticity", JMR 42, 2005). The deviation
 /// is small on purpose: a few choices that contradict each other would else flatten the slope, and a
 /// refusal would raise the estimate.

@@ -111,9 +111,11 @@ pub fn crossing_points(surveys: &[PriceSurvey]) -> Option<CrossingPoints> {
         .map(|price| (price, shares(surveys, price)))
         .collect();
     let cross = |rising_minus_falling: fn(&Shares) -> f64| {
-        let gaps = curves
-            .iter()
-            .map(|(price, shares)| (*price, rising_minus_falling(shares)));
+        let gaps = curves.iter().map(|(price, shares)| {
+            // Shares such as thirds do not add up to exactly 1; what is nearly 0 is 0.
+            let gap = (rising_minus_falling(shares) * 1e9).round();
+            (*price, gap)
+        });
         crossing(&gaps.collect::<Vec<_>>())
     };
     Some(CrossingPoints {

@@ -80,7 +80,7 @@ impl Machine {
         &self.flows[flow.0]
     }
 
-    /// The resources that tasks name, with the path of the state, in order of definition.
+    /// The path and resource of every Task, the states of outer flows first.
     pub fn resources(&self) -> impl Iterator<Item = (&str, &str)> {
         let states = self.flows.iter().flat_map(|flow| &flow.states);
         states.filter_map(|state| match &state.kind {

@@ -4,6 +4,28 @@ use crate::Output;
 
 /// Checks bounds, order and finiteness.
 pub(crate) fn output(output: &Output) -> Result<(), String> {
+    amounts(output)?;
+    if !(0.0..=1.0).contains(&output.discount) {
+        return Err(format!(
+            "discount: must be a share from 0 to 1, got {}",
+            output.discount
+        ));
+    }
+    if !output.open_tiers.contains(&output.tier) {
+        return Err(format!("tier: {} is not open", output.tier));
+    }
+    if output.reasons.is_empty() {
+        return Err("reasons: a price must say why".to_owned());
+    }
+    let levels = output.protection_levels.as_deref().unwrap_or_default();
+    let sound = |level: &f64| level.is_finite() && *level >= 0.0;
+    if !(levels.iter().all(sound) && levels.is_sorted()) {
+        return Err("protection_levels: must be finite, 0 or more, and never decrease".to_owned());
+    }
+    Ok(())
+}
+
+fn amounts(output: &Output) -> Result<(), String> {
     let bounds = &output.bounds;
     let amounts = [
         ("price", output.price),
@@ -29,25 +51,6 @@ pub(crate) fn output(output: &Output) -> Result<(), String> {
     ];
     if !ordered.is_sorted() {
         return Err(format!("price: {} breaks its bounds", output.price));
-    }
-    if !(0.0..=1.0).contains(&output.discount) {
-        return Err(format!(
-            "discount: must be a share from 0 to 1, got {}",
-            output.discount
-        ));
-    }
-    if !output.open_tiers.contains(&output.tier) {
-        return Err(format!("tier: {} is not open", output.tier));
-    }
-    if output.reasons.is_empty() {
-        return Err("reasons: a price must say why".to_owned());
-    }
-    let levels = output.protection_levels.as_deref().unwrap_or_default();
-    let sound = levels
-        .iter()
-        .all(|level| level.is_finite() && *level >= 0.0);
-    if !(sound && levels.is_sorted()) {
-        return Err("protection_levels: must be finite, 0 or more, and never decrease".to_owned());
     }
     Ok(())
 }

@@ -143,29 +143,9 @@ fn reachable<'a>(
     let (open, too_cheap): (Vec<&'a PriceTier>, Vec<&'a PriceTier>) = rest
         .into_iter()
         .partition(|tier| tier.price.value() >= bounds.lowest);
-    if !too_dear.is_empty() {
-        let effect = format!("closes {}: at most {:.2}", names(&too_dear), bounds.highest);
-        story.tell(bounds.upper().name(), effect);
-    }
-    if !too_cheap.is_empty() {
-        let effect = format!(
-            "closes {}: at least {:.2}",
-            names(&too_cheap),
-            bounds.lowest
-        );
-        story.tell(bounds.lower().name(), effect);
-    }
+    tell_closed(&too_dear, &too_cheap, bounds, story);
     if open.is_empty() {
-        let bound = if too_dear.is_empty() {
-            bounds.lower()
-        } else {
-            bounds.upper()
-        };
-        let detail = format!(
-            "none lies between {:.2} and {:.2}",
-            bounds.lowest, bounds.highest
-        );
-        return Err(Error::NoOffer { bound, detail });
+        return Err(nothing_open(&too_dear, bounds));
     }
     if let Some(tier) = open.iter().find(|tier| price(tier) < bounds.lowest) {
         let effect = format!("cuts the discount of {} at {:.2}", tier.name, bounds.lowest);
@@ -176,6 +156,30 @@ fn reachable<'a>(
         price: price(tier).max(bounds.lowest),
     };
     Ok(open.into_iter().map(candidate).collect())
+}
+
+fn tell_closed(dear: &[&PriceTier], cheap: &[&PriceTier], bounds: &Bounds, story: &mut Story) {
+    if !dear.is_empty() {
+        let effect = format!("closes {}: at most {:.2}", names(dear), bounds.highest);
+        story.tell(bounds.upper().name(), effect);
+    }
+    if !cheap.is_empty() {
+        let effect = format!("closes {}: at least {:.2}", names(cheap), bounds.lowest);
+        story.tell(bounds.lower().name(), effect);
+    }
+}
+
+fn nothing_open(too_dear: &[&PriceTier], bounds: &Bounds) -> Error {
+    let bound = if too_dear.is_empty() {
+        bounds.lower()
+    } else {
+        bounds.upper()
+    };
+    let (lowest, highest) = (bounds.lowest, bounds.highest);
+    Error::NoOffer {
+        bound,
+        detail: format!("none lies between {lowest:.2} and {highest:.2}"),
+    }
 }
 
 fn names(tiers: &[&PriceTier]) -> String {

@@ -31,21 +31,7 @@ pub(super) fn profile(
     let favourites: Vec<&str> = (0..random.between((1, 3)))
         .map(|_| random.pick(&catalog.items).category.as_str())
         .collect();
-    let person = Person {
-        kind,
-        liked: favourites
-            .iter()
-            .flat_map(|category| {
-                catalog
-                    .items
-                    .iter()
-                    .filter(move |item| item.category == *category)
-            })
-            .collect(),
-        all: &catalog.items,
-        worth: random.between(kind.worth),
-        as_of,
-    };
+    let person = Person::new(kind, catalog, &favourites, as_of, random);
     let mut profile = Profile::default();
     for (key, value) in [
         ("persona", kind.name),
@@ -69,7 +55,31 @@ pub(super) fn profile(
     profile
 }
 
-impl Person<'_> {
+impl<'a> Person<'a> {
+    fn new(
+        kind: &'a Kind,
+        catalog: &'a Catalog,
+        favourites: &[&str],
+        as_of: Timestamp,
+        random: &mut Random,
+    ) -> Self {
+        Self {
+            kind,
+            liked: favourites
+                .iter()
+                .flat_map(|category| {
+                    catalog
+                        .items
+                        .iter()
+                        .filter(move |item| item.category == *category)
+                })
+                .collect(),
+            all: &catalog.items,
+            worth: random.between(kind.worth),
+            as_of,
+        }
+    }
+
     fn ago(&self, hours: u64, random: &mut Random) -> Timestamp {
         let seconds = hours * 3_600 + random.between((0, 3_599));
         let second = self.as_of.as_second().saturating_sub_unsigned(seconds);

@@ -21,20 +21,22 @@ async fn every_agent_answers_every_event() {
             assert!(some, "events/{}/ has a {case} case", agent.name);
         }
         for (case, event) in agent.events() {
-            check(&agent, &case, &booted.invoke(&event).await);
+            let fallback = event["mode"] == "fallback";
+            check(&agent, &case, fallback, &booted.invoke(&event).await);
         }
         report(&agent, &booted, idle);
     }
 }
 
 /// Cases whose names begin with `bad` are refused, all others are answered.
-fn check(agent: &Function, case: &str, answer: &Answer) {
+fn check(agent: &Function, case: &str, fallback: bool, answer: &Answer) {
     let name = format!("{}/{case}", agent.name);
     match answer {
         Ok(envelope) => {
             assert!(!case.starts_with("bad"), "{name} must be refused");
             assert_eq!(envelope["agent"], *agent.name, "{name}: {envelope}");
-            assert_eq!(envelope["status"], "ok", "{name}: {envelope}");
+            let status = if fallback { "degraded" } else { "ok" };
+            assert_eq!(envelope["status"], status, "{name}: {envelope}");
             assert!(envelope["method"]["name"].is_string(), "{name}: {envelope}");
             assert!(envelope["output"].is_object(), "{name}: {envelope}");
         }

@@ -6,6 +6,7 @@
     reason = "a command line tool prints"
 )]
 
+mod bench;
 mod demo;
 mod failure;
 mod log;
@@ -48,6 +49,8 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Runs any workflow definition and prints how it ended
     Play(play::PlayArguments),
+    /// Measures this machine
+    Bench(bench::BenchArguments),
     /// Prints the sample data as JSON
     Sample(sample::SampleArguments),
 }
@@ -58,6 +61,7 @@ async fn main() -> ExitCode {
         Command::Demo(arguments) => demo::demo(arguments).await,
         Command::Serve(arguments) => serve::serve(arguments).await,
         Command::Play(arguments) => play::play(arguments).await,
+        Command::Bench(arguments) => bench::bench(arguments).await,
         Command::Sample(arguments) => Ok(sample::print(&arguments)),
     };
     done.unwrap_or_else(|Failure { code, message }| {

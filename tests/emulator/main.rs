@@ -4,6 +4,7 @@
 //! process of its own and a stack takes seconds.
 
 mod same_answers;
+mod total_failure;
 
 use std::time::Instant;
 
@@ -47,6 +48,8 @@ async fn deployed_stack() {
         same_answers::hold(&api, &sample),
     )
     .await;
+    let failure = total_failure::is_answered_and_alerted(&stack, &api, &sample);
+    scenario("a total failure is answered and alerted", failure).await;
 }
 
 async fn scenario(name: &str, body: impl Future<Output = ()>) {

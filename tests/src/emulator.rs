@@ -1,6 +1,7 @@
 //! The stack of `infra/template.yaml` on an emulator of AWS, for the length of one test.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -31,7 +32,15 @@ impl Deployed {
         let lambda_dir = lay_out_functions();
         let emulator = Emulator::start(&programs);
         let endpoint = emulator.endpoint.clone();
-        let outputs = deploy(&programs, &endpoint, &lambda_dir);
+        let template = root().join("infra/template.yaml");
+        let arguments = [
+            template.as_os_str(),
+            lambda_dir.as_os_str(),
+            "Environment=development".as_ref(),
+        ];
+        let outputs = run(&programs, "deploy.py", &endpoint, &arguments);
+        let outputs: BTreeMap<_, String> =
+            serde_json::from_str(&outputs).expect("deploy.py prints the outputs");
         let api_url = format!("{endpoint}/_aws/execute-api/{}/$default", outputs["ApiId"]);
         Self {
             endpoint,
@@ -51,6 +60,12 @@ impl Deployed {
     pub fn workflows(&self) -> StepFunctionsWorkflows {
         let (config, connection) = self.aws();
         StepFunctionsWorkflows::new(&connection, &config)
+    }
+
+    /// Runs a script of `tests/emulator` against the emulator and answers what it prints.
+    pub fn run(&self, script: &str, arguments: &[&str]) -> String {
+        let arguments: Vec<_> = arguments.iter().map(OsStr::new).collect();
+        run(&venv::programs(), script, &self.endpoint, &arguments)
     }
 
     fn aws(&self) -> (Config, Connection) {
@@ -96,21 +111,16 @@ fn strip(binary: &Path, bootstrap: &Path) {
     }
 }
 
-fn deploy(programs: &Path, endpoint: &str, lambda_dir: &Path) -> BTreeMap<String, String> {
+fn run(programs: &Path, script: &str, endpoint: &str, arguments: &[&OsStr]) -> String {
     let output = Command::new(programs.join("python"))
-        .arg(root().join("tests/emulator/deploy.py"))
+        .arg(root().join("tests/emulator").join(script))
         .arg(endpoint)
-        .arg(root().join("infra/template.yaml"))
-        .arg(lambda_dir)
-        .arg("Environment=development")
+        .args(arguments)
         .output()
         .expect("the environment has Python");
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "the stack could not be deployed\n{said}"
-    );
-    serde_json::from_slice(&output.stdout).expect("deploy.py prints the outputs")
+    assert!(output.status.success(), "{script} failed\n{said}");
+    String::from_utf8(output.stdout).expect("scripts print text")
 }
 
 #[derive(Debug)]

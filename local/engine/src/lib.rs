@@ -35,12 +35,12 @@ mod state;
 
 pub use check::Problem;
 pub use driver::{
-    Clock, Control, Finished, Inbox, Observer, Remote, RunOptions, Task, TaskError, TaskExecutor,
-    remote, run,
+    Clock, Control, Ended, Finished, Inbox, Journal, JournalError, Journaled, MemoryJournal,
+    Observer, Order, Remote, RunOptions, Task, TaskError, TaskExecutor, remote, run, run_journaled,
 };
 pub use execution::{
-    Details, Effect, Event, EventKind, Execution, Info, Outcome, Stimulus, TaskId, TaskRequest,
-    TimerId, WorkflowKind,
+    Assigned, Begun, Details, Effect, Entry, Event, EventKind, Execution, Info, Origin, Outcome,
+    Record, Stimulus, TaskId, TaskRequest, TimerId, WorkflowKind,
 };
 pub use failure::Failure;
 pub use model::Machine;

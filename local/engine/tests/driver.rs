@@ -183,7 +183,7 @@ async fn events_are_named_and_numbered_as_in_the_history() {
     let names = names.0.lock().expect("not poisoned");
     let expected = [
         "1<0 ExecutionStarted",
-        "2<1 ParallelStateEntered",
+        "2<0 ParallelStateEntered",
         "3<2 ParallelStateStarted",
         "4<3 TaskStateEntered",
         "5<4 TaskScheduled",
@@ -220,7 +220,7 @@ async fn a_failure_and_a_retry_are_told() {
     let names = names.0.lock().expect("not poisoned");
     let expected = [
         "1<0 ExecutionStarted",
-        "2<1 TaskStateEntered",
+        "2<0 TaskStateEntered",
         "3<2 LambdaFunctionScheduled",
         "4<3 LambdaFunctionStarted",
         "5<4 LambdaFunctionFailed",

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{Activity, Details, Effect, EventKind, Execution, FrameId, Parent};
 use crate::failure::Failure;
 use crate::model::State;
+use crate::state::StateType;
 
 impl Execution {
     /// A branch of a Parallel gave its output.
@@ -69,7 +70,19 @@ impl Execution {
     fn abort(&mut self, id: FrameId) {
         self.release(id);
         let machine = Arc::clone(&self.machine);
-        if let Some(state) = self.state_of(&machine, id) {
+        let entered = !self.ready.contains(&id);
+        let waits = |state: &&State| {
+            let kind = state.kind.state_type();
+            matches!(
+                kind,
+                StateType::Task | StateType::Wait | StateType::Parallel | StateType::Map
+            )
+        };
+        if let Some(state) = self
+            .state_of(&machine, id)
+            .filter(waits)
+            .filter(|_| entered)
+        {
             let kind = EventKind::StateAborted(state.kind.state_type());
             self.emit(id, kind, Details::None);
         }

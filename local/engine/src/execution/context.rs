@@ -57,7 +57,7 @@ impl Bindings for View<'_> {
                 "Name": info.name,
                 "RoleArn": info.role_arn,
                 "StartTime": rfc3339(self.execution.started),
-                "RedriveCount": 0,
+                "RedriveCount": self.execution.salvage.redrives,
             },
             "State": {
                 "EnteredTime": rfc3339(frame.entered_at),
@@ -66,6 +66,9 @@ impl Bindings for View<'_> {
             },
             "StateMachine": { "Id": info.machine_id, "Name": info.machine_name },
         });
+        if let Some(at) = self.execution.salvage.redriven_at {
+            context["Execution"]["RedriveTime"] = rfc3339(at).into();
+        }
         if with_input {
             context["Execution"]["Input"] = Value::clone(&self.execution.input);
         }
@@ -154,7 +157,13 @@ impl Execution {
 
     /// A new token for the frame's task.
     pub(crate) fn draw_token(&mut self, id: FrameId) {
-        let token = format!("{:032x}{:032x}", self.rng.u128(..), self.rng.u128(..));
+        // The name in front says whose token it is, so that nothing else needs to know.
+        let name = &self.info.name;
+        let token = format!(
+            "{name}.{:032x}{:032x}",
+            self.rng.u128(..),
+            self.rng.u128(..)
+        );
         if let Some(frame) = self.frames.get_mut(&id) {
             frame.token = Some(Arc::from(token));
         }

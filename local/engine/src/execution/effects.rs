@@ -49,6 +49,8 @@ pub enum Stimulus {
     TaskSucceeded { task: TaskId, output: Value },
     /// A task failed.
     TaskFailed { task: TaskId, error: Failure },
+    /// The call of a task that someone else completes was made, and this is what it answered.
+    TaskSubmitted { task: TaskId, output: Value },
     /// A task is still alive.
     TaskHeartbeat { task: TaskId },
     /// The time of a timer has come.
@@ -57,6 +59,18 @@ pub enum Stimulus {
     Abort {
         error: Option<String>,
         cause: Option<String>,
+    },
+    /// An execution that did not succeed goes on from where it failed.
+    Redriven,
+    /// An execution that was copied up to a state enters it, with another input if one is given.
+    Forked {
+        /// The state's name.
+        state: String,
+        /// Which of its entries, from 1.
+        entry: usize,
+        input: Option<Value>,
+        /// The copy draws its own tokens and random numbers from here on.
+        seed: u64,
     },
 }
 

@@ -1,10 +1,9 @@
 //! History events, named as `GetExecutionHistory` names them.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::{Effect, Execution, FrameId};
 use crate::failure::Failure;
@@ -33,6 +32,7 @@ pub enum EventKind {
     StateAborted(StateType),
     TaskScheduled,
     TaskStarted,
+    TaskSubmitted,
     TaskSucceeded,
     TaskFailed,
     TaskTimedOut,
@@ -46,25 +46,13 @@ pub enum EventKind {
     MapIterationFailed,
     MapIterationAborted,
     EvaluationFailed,
+    ExecutionRedriven,
     /// The engine's own: a retry was scheduled. Not part of the history, so not numbered.
     Retry,
 }
 
-impl EventKind {
-    /// The name as the history spells it.
-    pub fn name(self) -> Cow<'static, str> {
-        let of_state = |state: StateType, what: &str| Cow::Owned(format!("{state:?}State{what}"));
-        match self {
-            Self::StateEntered(state) => of_state(state, "Entered"),
-            Self::StateExited(state) => of_state(state, "Exited"),
-            Self::StateStarted(state) => of_state(state, "Started"),
-            Self::StateSucceeded(state) => of_state(state, "Succeeded"),
-            Self::StateFailed(state) => of_state(state, "Failed"),
-            Self::StateAborted(state) => of_state(state, "Aborted"),
-            other => Cow::Owned(format!("{other:?}")),
-        }
-    }
-}
+/// Variables with the values that a state gave them.
+pub type Assigned = Vec<(Arc<str>, Arc<Value>)>;
 
 /// What an event says beside its name.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,7 +61,20 @@ pub enum Details {
     None,
     Input(Arc<Value>),
     Output(Arc<Value>),
+    /// What left a state, and the variables that it assigned.
+    Exited {
+        output: Arc<Value>,
+        assigned: Assigned,
+    },
     Failure(Failure),
+    /// What the resource of a task answered.
+    TaskOutput(Arc<str>, Arc<Value>),
+    /// How the resource of a task failed.
+    TaskFailure(Arc<str>, Failure),
+    /// The resource whose task started.
+    Started(Arc<str>),
+    /// How often the execution was redriven.
+    Redriven(u64),
     /// Items of a Map.
     Length(usize),
     /// Which iteration of a Map.
@@ -110,56 +111,6 @@ pub struct Event {
     pub details: Details,
 }
 
-impl Event {
-    /// The event as JSON, for logs and traces.
-    pub fn to_json(&self) -> Value {
-        let mut fields = Map::new();
-        fields.insert("id".to_owned(), self.id.into());
-        fields.insert("previousEventId".to_owned(), self.previous.into());
-        fields.insert("timestamp".to_owned(), self.at.to_string().into());
-        fields.insert("type".to_owned(), self.kind.name().into());
-        fields.insert("state".to_owned(), (*self.name).into());
-        if let Value::Object(details) = self.details.to_json() {
-            fields.extend(details);
-        }
-        Value::Object(fields)
-    }
-}
-
-impl Details {
-    fn to_json(&self) -> Value {
-        match self {
-            Self::None => Value::Null,
-            Self::Input(input) => json!({"input": **input}),
-            Self::Output(output) => json!({"output": **output}),
-            Self::Failure(failure) => json!({"error": failure.error, "cause": failure.cause}),
-            Self::Length(length) => json!({"length": length}),
-            Self::Iteration(index) => json!({"index": index}),
-            Self::Scheduled {
-                resource,
-                parameters,
-                timeout,
-                heartbeat,
-            } => json!({
-                "resource": **resource,
-                "parameters": **parameters,
-                "timeoutInSeconds": timeout,
-                "heartbeatInSeconds": heartbeat,
-            }),
-            Self::Retry {
-                failure,
-                attempt,
-                delay_ms,
-            } => json!({
-                "error": failure.error,
-                "cause": failure.cause,
-                "attempt": attempt,
-                "delayMs": delay_ms,
-            }),
-        }
-    }
-}
-
 impl Execution {
     /// Counts an event of a frame and hands it out if anyone listens.
     pub(crate) fn emit(&mut self, id: FrameId, kind: EventKind, details: Details) {
@@ -170,7 +121,15 @@ impl Execution {
         let Some(frame) = self.frames.get_mut(&id) else {
             return;
         };
-        let previous = std::mem::replace(&mut frame.last_event, event_id);
+        let previous = frame.last_event;
+        // As on AWS, the first state does not follow the start, and the iterations of a Map
+        // follow what was before them all.
+        if !matches!(
+            kind,
+            EventKind::ExecutionStarted | EventKind::MapIterationStarted
+        ) {
+            frame.last_event = event_id;
+        }
         if !self.info.events {
             return;
         }

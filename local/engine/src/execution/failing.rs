@@ -30,6 +30,7 @@ impl Execution {
             self.emit(id, EventKind::StateFailed(kind), details);
         }
         if self.retry(state, id, &failure, from_branch) {
+            self.drop_wreck();
             return;
         }
         let error = failure.error.as_deref();
@@ -40,11 +41,17 @@ impl Execution {
         let failure = match catcher {
             None => failure,
             Some(catcher) => match self.catch(id, catcher, &failure) {
-                Ok(()) => return,
+                Ok(()) => {
+                    self.drop_wreck();
+                    return;
+                }
                 // A Catcher that fails is not caught by its own state.
                 Err(own) => own,
             },
         };
+        if !from_branch {
+            self.keep_wreck();
+        }
         self.fail_flow(machine, id, failure);
     }
 
@@ -113,8 +120,9 @@ impl Execution {
             }
             Err(failure)
         };
-        if let Err(failure) = failed {
-            self.fail(machine, parent.frame, failure, true);
+        match failed {
+            Ok(()) => self.drop_wreck(),
+            Err(failure) => self.fail(machine, parent.frame, failure, true),
         }
     }
 

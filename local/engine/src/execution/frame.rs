@@ -30,7 +30,7 @@ pub(crate) struct Item {
 }
 
 /// Where a flow is, and what it knows.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Frame {
     pub(crate) parent: Option<Parent>,
     pub(crate) flow: FlowId,
@@ -51,7 +51,7 @@ pub(crate) struct Frame {
 }
 
 /// What a frame waits for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Activity {
     /// Nothing: it is about to take a step.
     None,
@@ -106,8 +106,12 @@ impl Execution {
             index,
         };
         let mut frame = Frame::new(Some(link), flow, start, input, self.now);
+        frame.last_event = match item {
+            // The event that started the iteration, which is not part of the Map's own line.
+            Some(_) => self.events,
+            None => self.frames.get(&parent).map_or(0, |frame| frame.last_event),
+        };
         frame.item = item;
-        frame.last_event = self.frames.get(&parent).map_or(0, |frame| frame.last_event);
         self.frames.insert(id, frame);
         self.ready.push_back(id);
         id

@@ -10,6 +10,9 @@ mod effects;
 mod event;
 mod failing;
 mod frame;
+mod history;
+mod replay;
+mod revival;
 mod size;
 mod transition;
 mod waiting;
@@ -22,8 +25,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use effects::{Effect, Outcome, Stimulus, TaskId, TaskRequest, TimerId};
-pub use event::{Details, Event, EventKind};
+pub use event::{Assigned, Details, Event, EventKind};
 pub(crate) use frame::{Activity, Frame, FrameId, Item, Parent};
+pub use replay::{Begun, Entry, Origin, Record};
 pub(crate) use waiting::Purpose;
 
 use crate::failure::{Failure, RUNTIME};
@@ -82,6 +86,7 @@ pub struct Execution {
     trace: Vec<Arc<str>>,
     effects: Vec<Effect>,
     outcome: Option<Outcome>,
+    salvage: revival::Salvage,
 }
 
 /// Transitions without any time passing: an Express loop that does this never ends.
@@ -98,6 +103,16 @@ impl Execution {
         input: Value,
         info: Info,
         now: Timestamp,
+    ) -> (Self, Vec<Effect>) {
+        Self::start_keeping(machine, input, info, now, revival::Salvage::default())
+    }
+
+    fn start_keeping(
+        machine: Arc<Machine>,
+        input: Value,
+        info: Info,
+        now: Timestamp,
+        salvage: revival::Salvage,
     ) -> (Self, Vec<Effect>) {
         let input = Arc::new(input);
         let start = machine.flow(FlowId(0)).start;
@@ -119,6 +134,7 @@ impl Execution {
             trace: Vec::new(),
             effects: Vec::new(),
             outcome: None,
+            salvage,
         };
         execution.emit(ROOT, EventKind::ExecutionStarted, Details::Input(input));
         execution.limit_time();
@@ -135,7 +151,8 @@ impl Execution {
             self.now = now;
             self.steps = 0;
         }
-        if self.outcome.is_none() {
+        let revives = matches!(stimulus, Stimulus::Redriven | Stimulus::Forked { .. });
+        if self.outcome.is_none() || revives {
             self.take(stimulus);
             self.drain();
         }
@@ -177,11 +194,14 @@ impl Execution {
         match stimulus {
             Stimulus::TaskSucceeded { task, output } => self.task_succeeded(task, output),
             Stimulus::TaskFailed { task, error } => self.task_failed(task, error),
+            Stimulus::TaskSubmitted { task, output } => self.task_submitted(task, output),
             Stimulus::TaskHeartbeat { task } => self.heartbeat(task),
             Stimulus::TimerFired { timer } => self.timer_fired(timer),
             Stimulus::Abort { error, cause } => {
                 self.end(Outcome::Aborted { error, cause });
             }
+            Stimulus::Redriven => self.redrive(),
+            Stimulus::Forked { input, seed, .. } => self.fork(input, seed),
         }
     }
 
@@ -192,7 +212,7 @@ impl Execution {
             if self.outcome.is_some() {
                 return;
             }
-            if self.frames.contains_key(&id) && !self.exhausted() {
+            if self.frames.contains_key(&id) && !self.holds(&machine, id) && !self.exhausted() {
                 self.enter(&machine, id);
             }
         }

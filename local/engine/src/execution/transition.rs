@@ -92,12 +92,20 @@ impl Execution {
         let Some(state) = self.state_of(&machine, id) else {
             return;
         };
+        let kind = EventKind::StateExited(state.kind.state_type());
+        let told = Details::Exited {
+            output: Arc::clone(&output),
+            assigned: if self.info.events {
+                assigned.clone()
+            } else {
+                Vec::new()
+            },
+        };
         if let Some(frame) = self.frames.get_mut(&id) {
             frame.activity = Activity::None;
             frame.variables.extend(assigned);
         }
-        let kind = EventKind::StateExited(state.kind.state_type());
-        self.emit(id, kind, Details::Output(Arc::clone(&output)));
+        self.emit(id, kind, told);
         match next {
             Next::State(target) => {
                 if let Some(frame) = self.frames.get_mut(&id) {

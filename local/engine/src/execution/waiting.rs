@@ -63,6 +63,14 @@ impl Execution {
 
     /// `TimeoutSeconds` of the machine; an Express workflow always has one.
     pub(super) fn limit_time(&mut self) {
+        let machine = self.timers.iter();
+        let old: Vec<TimerId> = machine
+            .filter(|(_, timer)| timer.purpose == Purpose::Machine)
+            .map(|(id, _)| *id)
+            .collect();
+        for timer in old {
+            self.cancel_timer(timer);
+        }
         let own = self.machine.timeout;
         let seconds = match self.info.kind {
             WorkflowKind::Standard => own,
@@ -75,21 +83,47 @@ impl Execution {
 
     pub(super) fn task_succeeded(&mut self, task: TaskId, output: Value) {
         let machine = Arc::clone(&self.machine);
-        let Some(id) = self.answer(task) else { return };
+        let Some((id, submitted)) = self.answer(task) else {
+            return;
+        };
         let Some(state) = self.state_of(&machine, id) else {
             return;
         };
         let Kind::Task(kind) = &state.kind else {
             return;
         };
+        if kind.submits() && !submitted {
+            let nothing = Arc::new(Value::Object(serde_json::Map::new()));
+            let details = Details::TaskOutput(Arc::clone(&kind.resource), nothing);
+            self.emit(id, EventKind::TaskSubmitted, details);
+        }
         if let Err(failure) = kind.answered(state, self, id, output) {
             self.fail(&machine, id, failure, false);
         }
     }
 
     pub(super) fn task_failed(&mut self, task: TaskId, error: Failure) {
-        if let Some(id) = self.answer(task) {
+        if let Some((id, _)) = self.answer(task) {
             self.task_ended(id, EventKind::TaskFailed, error);
+        }
+    }
+
+    /// The call was made; the task stays open until it is completed by its token.
+    pub(super) fn task_submitted(&mut self, task: TaskId, output: Value) {
+        let Some(id) = self.tasks.get(&task).copied() else {
+            return;
+        };
+        let machine = Arc::clone(&self.machine);
+        let state = self.state_of(&machine, id).map(|state| &state.kind);
+        let Some(Kind::Task(kind)) = state else {
+            return;
+        };
+        let first = self
+            .call_mut(id)
+            .is_some_and(|call| !std::mem::replace(&mut call.submitted, true));
+        if first {
+            let details = Details::TaskOutput(Arc::clone(&kind.resource), Arc::new(output));
+            self.emit(id, EventKind::TaskSubmitted, details);
         }
     }
 
@@ -101,18 +135,22 @@ impl Execution {
         let Kind::Task(task) = &state.kind else {
             return;
         };
-        self.emit(id, task.event(kind), Details::Failure(failure.clone()));
+        let details = Details::TaskFailure(Arc::clone(&task.resource), failure.clone());
+        self.emit(id, task.event(kind), details);
         self.fail(&machine, id, failure, false);
     }
 
-    /// Closes a call that was answered, and gives the frame that waited for it.
-    fn answer(&mut self, task: TaskId) -> Option<FrameId> {
+    /// Closes a call that was answered, and gives the frame that waited for it and whether
+    /// the call had been submitted.
+    fn answer(&mut self, task: TaskId) -> Option<(FrameId, bool)> {
         let id = *self.tasks.get(&task)?;
         let frame = self.frames.get_mut(&id)?;
-        if let Activity::Task(call) = std::mem::replace(&mut frame.activity, Activity::None) {
-            self.close_task(&call);
-        }
-        Some(id)
+        let activity = std::mem::replace(&mut frame.activity, Activity::None);
+        let Activity::Task(call) = activity else {
+            return Some((id, false));
+        };
+        self.close_task(&call);
+        Some((id, call.submitted))
     }
 
     pub(super) fn close_task(&mut self, call: &TaskRun) {
@@ -174,6 +212,7 @@ impl Execution {
         if self.outcome.is_some() {
             return;
         }
+        self.keep_last();
         self.release(ROOT);
         let kind = match &outcome {
             Outcome::Succeeded { .. } => None,

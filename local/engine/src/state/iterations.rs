@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::execution::FrameId;
 
 /// Iterations in progress.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct MapRun {
     items: Arc<Value>,
     /// The next item to start.

@@ -17,7 +17,7 @@ pub(crate) struct Parallel {
 }
 
 /// Branches in progress.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ParallelRun {
     /// The frames that still run.
     pub(crate) running: Vec<FrameId>,

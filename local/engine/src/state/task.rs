@@ -27,12 +27,14 @@ pub(crate) struct Task {
 }
 
 /// A call in progress.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct TaskRun {
     pub(crate) task: TaskId,
     pub(crate) timeout: Option<TimerId>,
     /// The timer and its seconds, to set it anew.
     pub(crate) heartbeat: Option<(TimerId, u64)>,
+    /// The call was made; someone else completes the task.
+    pub(crate) submitted: bool,
 }
 
 impl Task {
@@ -104,6 +106,7 @@ impl Task {
             task,
             timeout: limits.timeout.map(|s| timer(s, Purpose::TaskTimeout)),
             heartbeat: limits.heartbeat.map(|s| (timer(s, Purpose::Heartbeat), s)),
+            submitted: false,
         };
         run.set_activity(frame, Activity::Task(call));
         let (attempt, token) = run.attempt(frame);
@@ -134,7 +137,8 @@ impl Task {
             heartbeat: limits.heartbeat,
         };
         run.emit(frame, self.event(EventKind::TaskScheduled), details);
-        run.emit(frame, self.event(EventKind::TaskStarted), Details::None);
+        let started = Details::Started(Arc::clone(&self.resource));
+        run.emit(frame, self.event(EventKind::TaskStarted), started);
     }
 
     /// The answer came.
@@ -148,8 +152,16 @@ impl Task {
         let output = Arc::new(output);
         run.limit(&output, || too_large(&self.resource))?;
         let kind = self.event(EventKind::TaskSucceeded);
-        run.emit(frame, kind, Details::Output(Arc::clone(&output)));
+        let details = Details::TaskOutput(Arc::clone(&self.resource), Arc::clone(&output));
+        run.emit(frame, kind, details);
         run.leave(frame, &state.data, state.next, Some(&output))
+    }
+
+    /// Whether the call is only submitted, and the task ends later.
+    pub(crate) fn submits(&self) -> bool {
+        let pattern = self.resource.rsplit_once('.').map(|(_, pattern)| pattern);
+        // `.sync:2` keeps its colon.
+        pattern.is_some_and(|pattern| pattern == "waitForTaskToken" || pattern.starts_with("sync"))
     }
 
     /// The name that this resource's events have: Lambda's own ARNs have their own.

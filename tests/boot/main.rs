@@ -1,10 +1,10 @@
 //! Every function's real binary boots, polls, and answers every one of its events.
 //!
-//! `BATON_TEST_PROFILE=function cargo test -p baton-tests --test boot -- --nocapture` boots what is
-//! deployed and prints its size, its start and its memory.
+//! `BATON_TEST_FUNCTIONS=target/lambda cargo test -p baton-tests --test boot -- --nocapture` boots
+//! what is deployed, and prints its size, its start and its memory.
 
 use axum::Router;
-use baton_tests::functions::{Function, functions, profile};
+use baton_tests::functions::{Function, functions, ready};
 use baton_tests::runtime_api::{Answer, Booted};
 use tokio::net::TcpListener;
 
@@ -57,15 +57,14 @@ fn report(function: &Function, booted: &Booted, idle: Option<u64>) {
         .expect("it was booted")
         .len();
     println!(
-        "{} ({}): {:.2} MB, {:.1} ms from spawn to first poll, resident {} KiB idle, {} KiB after",
+        "{}: {:.2} MB, {:.1} ms from spawn to first poll, resident {} KiB idle, {} KiB after",
         function.name,
-        profile(),
         bytes as f64 / 1e6,
         booted.first_poll.as_secs_f64() * 1e3,
         idle.unwrap_or_default(),
         booted.resident_kib().unwrap_or_default(),
     );
-    if profile() == "function" && function.is_agent {
+    if ready().is_some() && function.is_agent {
         assert!(bytes < 2_000_000, "{} is under 2 MB", function.name);
     }
 }

@@ -1,6 +1,7 @@
 //! The functions of the house: found by where their crates lie, built once for all tests.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
@@ -18,8 +19,11 @@ pub struct Function {
 }
 
 impl Function {
-    /// Its built binary.
+    /// Its binary: the one that lies ready, else one that is built now.
     pub fn binary(&self) -> PathBuf {
+        if let Some(folder) = ready() {
+            return folder.join(&self.name).join("bootstrap");
+        }
         let built = built().iter().find(|path| path.ends_with(&self.name));
         let message = "every function has a binary of its crate's name";
         built.expect(message).clone()
@@ -69,41 +73,25 @@ pub fn functions() -> Vec<Function> {
     functions
 }
 
-/// The variable that names another profile to build functions in than the tests' own, such as
-/// `function`, which is the one that is deployed.
-pub const PROFILE: &str = "BATON_TEST_PROFILE";
+/// The variable that names a folder in which functions lie as cargo-lambda lays them out, such as
+/// `target/lambda`: those are taken then, and none is built.
+pub const FUNCTIONS: &str = "BATON_TEST_FUNCTIONS";
 
-/// The profile that functions are built in.
-pub fn profile() -> String {
-    let own = || {
-        let test = std::env::current_exe().expect("a test knows its own path");
-        let folder = test
-            .ancestors()
-            .nth(2)
-            .and_then(|folder| folder.file_name());
-        match folder.and_then(|name| name.to_str()) {
-            Some("debug") | None => "dev".to_owned(),
-            Some(profile) => profile.to_owned(),
-        }
-    };
-    std::env::var(PROFILE).unwrap_or_else(|_| own())
+/// The folder of functions that lie ready, where one is named.
+pub fn ready() -> Option<PathBuf> {
+    Some(root().join(std::env::var_os(FUNCTIONS)?))
 }
 
-/// The paths of all built binaries. Building the whole workspace takes the same features, and so
-/// the same artifacts, as `cargo test --workspace` does: most of it is there already.
+/// The paths of all built binaries, in the tests' own profile. Building the whole workspace takes
+/// the same features, and so the same artifacts, as `cargo test --workspace` does: most of it is
+/// there already.
 fn built() -> &'static [PathBuf] {
     static BUILT: OnceLock<Vec<PathBuf>> = OnceLock::new();
     BUILT.get_or_init(|| {
         let profile = profile();
-        let messages = cargo(&[
-            "build",
-            "--workspace",
-            "--bins",
-            "--profile",
-            &profile,
-            "--message-format",
-            "json-render-diagnostics",
-        ]);
+        let build = ["build", "--workspace", "--bins", "--profile", &profile];
+        let machine_readable = ["--message-format", "json-render-diagnostics"];
+        let messages = cargo(&[&build[..], &machine_readable].concat());
         let messages = String::from_utf8_lossy(&messages);
         let messages = messages
             .lines()
@@ -112,6 +100,16 @@ fn built() -> &'static [PathBuf] {
             .filter_map(|message: Value| Some(PathBuf::from(message["executable"].as_str()?)))
             .collect()
     })
+}
+
+/// The profile that this test was built in.
+fn profile() -> String {
+    let test = std::env::current_exe().expect("a test knows its own path");
+    let folder = test.ancestors().nth(2).and_then(Path::file_name);
+    match folder.and_then(OsStr::to_str) {
+        Some("debug") | None => "dev".to_owned(),
+        Some(profile) => profile.to_owned(),
+    }
 }
 
 fn cargo(arguments: &[&str]) -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! The embedded Baton: the store's contract on SQLite, and the HTTP scenarios.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use baton_domain::Profile;
 use baton_embedded::{Agents, Breakage, Embedded, SqliteItems};
@@ -100,7 +100,20 @@ async fn with_every_agent_failing_the_answer_is_degraded_and_alerted() {
     let api = serve(&baton).await;
     api.store("acme", &sample().catalog, &[(&user, &profile)])
         .await;
+    let log = CriticalLines::default();
+    let watching = tracing::subscriber::set_default(log.subscriber());
     let reply = api.request("acme", &personalize(&user, &json!({}))).await;
+    drop(watching);
+    assert!(
+        log.all().contains("every agent failed"),
+        "a critical line: {}",
+        log.all()
+    );
+    assert!(
+        !log.all().contains(&user),
+        "no personal data: {}",
+        log.all()
+    );
     assert_eq!(
         (reply.status.as_u16(), &reply.body["status"]),
         (200, &json!("degraded")),
@@ -119,4 +132,40 @@ async fn with_every_agent_failing_the_answer_is_degraded_and_alerted() {
     assert_eq!(alerts.all().len(), 1);
     let log = api.log("acme").await;
     assert_eq!((log.len(), &log[0]["status"]), (1, &json!("degraded")));
+}
+
+/// The lines of the log that say that they are critical.
+#[derive(Clone, Default)]
+struct CriticalLines(Arc<Mutex<Vec<u8>>>);
+
+impl CriticalLines {
+    fn subscriber(&self) -> impl tracing::Subscriber + use<> {
+        let lines = self.clone();
+        tracing_subscriber::fmt()
+            .json()
+            .with_writer(move || lines.clone())
+            .finish()
+    }
+
+    fn all(&self) -> String {
+        let text = String::from_utf8_lossy(&self.0.lock().expect("no thread panics")).into_owned();
+        let critical = text
+            .lines()
+            .filter(|line| line.contains("\"severity\":\"critical\""));
+        critical.collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl std::io::Write for CriticalLines {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        self.0
+            .lock()
+            .expect("no thread panics")
+            .extend_from_slice(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }

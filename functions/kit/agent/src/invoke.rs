@@ -148,8 +148,8 @@ impl<A: Agent> InProcess for A {
 
     fn codes(&self) -> Vec<&'static str> {
         use crate::AgentError as _;
-        [INVALID_INPUT, INVALID_OUTPUT]
-            .into_iter()
+        let kit = [INVALID_INPUT, INVALID_OUTPUT, AGENT_PANICKED];
+        kit.into_iter()
             .chain(A::Error::CODES.iter().copied())
             .collect()
     }
@@ -159,5 +159,142 @@ impl<A: Agent> InProcess for A {
         payload: Value,
     ) -> Pin<Box<dyn Future<Output = Result<Value, Failure>> + Send + 'a>> {
         Box::pin(invoke(self, payload))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use baton_domain::Method;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{AgentError, Report};
+
+    /// Halves even numbers.
+    struct Halving;
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Input {
+        n: i64,
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{0} is odd")]
+    struct Odd(i64);
+
+    impl AgentError for Odd {
+        const CODES: &'static [&'static str] = &["OddNumber"];
+
+        fn code(&self) -> &'static str {
+            "OddNumber"
+        }
+    }
+
+    impl Agent for Halving {
+        const NAME: &'static str = "halving";
+        type Input = Input;
+        type FallbackInput = Input;
+        type Output = f64;
+        type Error = Odd;
+
+        async fn run(&self, input: Input) -> Result<Report<f64>, Odd> {
+            assert_ne!(input.n, 13, "a defect for the test");
+            if input.n % 2 != 0 {
+                return Err(Odd(input.n));
+            }
+            Ok(Report::new(
+                input.n as f64 / 2.0,
+                1.0,
+                Method::new("halving", "1"),
+            ))
+        }
+
+        async fn fallback(&self, input: Input) -> Result<Report<f64>, Odd> {
+            Ok(Report::new(
+                input.n as f64 / 2.0,
+                2.0 - input.n as f64,
+                Method::new("rough", "1"),
+            ))
+        }
+
+        fn validate(&self, output: &f64) -> Result<(), String> {
+            if *output < 1e3 {
+                Ok(())
+            } else {
+                Err(format!("{output} is too large"))
+            }
+        }
+    }
+
+    async fn failure(payload: Value) -> Failure {
+        invoke(&Halving, payload).await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn an_answer_says_what_made_it_and_what_it_cost() {
+        let envelope = invoke(&Halving, json!({"input": {"n": 4}})).await.unwrap();
+        assert_eq!(
+            (&envelope["agent"], &envelope["status"]),
+            (&json!("halving"), &json!("ok"))
+        );
+        assert_eq!(envelope["output"], json!(2.0));
+        assert_eq!(
+            envelope["method"],
+            json!({"name": "halving", "version": "1"})
+        );
+        assert!(envelope["cost_usd"].as_f64().unwrap() > 0.0);
+        let rough = invoke(&Halving, json!({"mode": "fallback", "input": {"n": 1}}))
+            .await
+            .unwrap();
+        assert_eq!(rough["status"], "degraded");
+    }
+
+    #[tokio::test]
+    async fn malformed_input_names_the_field() {
+        for (payload, field) in [
+            (json!({"input": {"n": "four"}}), "input.n"),
+            (json!({"input": {"n": 4, "m": 1}}), "input.m"),
+            (json!({"input": {}}), "input"),
+            (json!({}), "input"),
+            (json!({"mode": "best", "input": {"n": 4}}), "mode"),
+        ] {
+            let failure = failure(payload.clone()).await;
+            assert_eq!(failure.code, INVALID_INPUT, "{payload}");
+            let named = failure.message.starts_with(&format!("{field}: "));
+            assert!(named, "{payload}: {}", failure.message);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_agent_s_own_error_keeps_its_code() {
+        assert_eq!(failure(json!({"input": {"n": 3}})).await.code, "OddNumber");
+    }
+
+    #[tokio::test]
+    async fn output_that_breaks_the_rules_does_not_leave() {
+        assert_eq!(
+            failure(json!({"input": {"n": 2_000}})).await.code,
+            INVALID_OUTPUT
+        );
+        let sure = failure(json!({"mode": "fallback", "input": {"n": 0}})).await;
+        assert_eq!(sure.code, INVALID_OUTPUT, "a confidence of 2: {sure}");
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_failure_with_a_code() {
+        assert_eq!(
+            failure(json!({"input": {"n": 13}})).await.code,
+            AGENT_PANICKED
+        );
+    }
+
+    #[test]
+    fn every_code_is_known() {
+        let codes = InProcess::codes(&Halving);
+        assert_eq!(
+            codes,
+            [INVALID_INPUT, INVALID_OUTPUT, AGENT_PANICKED, "OddNumber"]
+        );
     }
 }

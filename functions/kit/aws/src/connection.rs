@@ -142,3 +142,50 @@ fn bad_bundle(path: &str) -> ConfigError {
         value: path.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use baton_domain::item::{Key, Table};
+    use baton_domain::ports::Items as _;
+
+    use super::*;
+    use crate::DynamoItems;
+
+    fn connect(ca_bundle: Option<&str>) -> Result<DynamoItems, ConfigError> {
+        let lookup = |name: &str| match name {
+            // Nobody listens there.
+            "AWS_ENDPOINT_URL" => Some("https://127.0.0.1:1".to_owned()),
+            "AWS_CA_BUNDLE" => ca_bundle.map(str::to_owned),
+            "PERSONALIZE_ARN" => Some("arn:aws:states:::stateMachine:m".to_owned()),
+            _ => Some("x".to_owned()),
+        };
+        let config = Config::from_lookup(lookup)?;
+        let connection = Connection::from_lookup(&config, lookup)?;
+        Ok(DynamoItems::new(&connection, &config))
+    }
+
+    #[tokio::test]
+    async fn a_store_that_cannot_be_reached_over_tls_is_an_error() {
+        let (pk, sk) = ("p".to_owned(), "s".to_owned());
+        let items = connect(None).unwrap();
+        let error = items
+            .get(Table::Profiles, &Key { pk, sk })
+            .await
+            .unwrap_err();
+        assert!(error.0.starts_with("GetItem on profiles: "), "{error}");
+    }
+
+    #[test]
+    fn a_bundle_without_certificates_is_refused() {
+        for path in [
+            "/does/not/exist.pem",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
+        ] {
+            let error = connect(Some(path)).unwrap_err().to_string();
+            assert!(
+                error.contains("AWS_CA_BUNDLE") && error.contains(path),
+                "{error}"
+            );
+        }
+    }
+}

@@ -1,22 +1,93 @@
 //! What a state does with data, by query language.
 //!
 //! The step code asks these types and never a language: a second dialect is one more
-//! variant of [`Data`] and [`Operand`], and nothing in the states changes.
+//! variant of [`Data`] and of an operand, and nothing in the states changes.
 
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::jsonata::{EvalError, EvalProblem, Expression, Scope, Template};
+use crate::failure::QUERY_EVALUATION;
+use crate::jsonata::{EvalError, Scope, Template};
+use crate::jsonpath::{PathData, PathFault, Payload, Selection, Sight};
 
 /// Named values that a state assigns.
 pub(crate) type Assignments = Vec<(Arc<str>, Arc<Value>)>;
+
+/// Why a field of a state has no value.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// A JSONata expression.
+    Query(EvalError),
+    /// A path or an intrinsic function.
+    Path(PathFault),
+}
+
+impl From<EvalError> for Fault {
+    fn from(error: EvalError) -> Self {
+        Self::Query(error)
+    }
+}
+
+impl From<PathFault> for Fault {
+    fn from(fault: PathFault) -> Self {
+        Self::Path(fault)
+    }
+}
+
+impl Fault {
+    /// The error's name.
+    pub(crate) fn error(&self) -> &'static str {
+        match self {
+            Self::Query(_) => QUERY_EVALUATION,
+            Self::Path(fault) => fault.error,
+        }
+    }
+
+    /// Whether nothing catches it, not even by its name.
+    pub(crate) fn is_fatal(&self) -> bool {
+        matches!(self, Self::Path(fault) if fault.fatal)
+    }
+
+    /// What happened, without the sentence about the state.
+    pub(crate) fn why(&self) -> String {
+        match self {
+            Self::Query(error) => error.to_string(),
+            Self::Path(fault) => fault.why.clone(),
+        }
+    }
+}
 
 /// The data fields of a state, a Choice rule or a Catcher.
 #[derive(Debug)]
 pub(crate) enum Data {
     Jsonata(JsonataData),
+    JsonPath(Box<PathData>),
+}
+
+/// JSON with expressions or paths in it, beside the data fields: `ItemSelector`, the
+/// arguments of an `ItemReader`, `BatchInput`.
+#[derive(Debug)]
+pub(crate) enum Content {
+    Jsonata(Template),
+    /// A template, and the part of the input that it sees.
+    JsonPath(Payload, Selection),
+}
+
+impl Content {
+    /// The value, for the field that it stands in.
+    pub(crate) fn value(&self, scope: &Scope<'_>, field: &str) -> Result<Arc<Value>, Fault> {
+        match self {
+            Self::Jsonata(template) => {
+                let value = template.evaluate(scope);
+                value.map_err(|error| error.within(field).into())
+            }
+            Self::JsonPath(payload, input) => {
+                let data = input.of(scope, scope.input)?;
+                Ok(payload.value(Sight { scope, data: &data })?)
+            }
+        }
+    }
 }
 
 /// `Arguments`, `Output` and `Assign`.
@@ -35,9 +106,30 @@ impl Default for Data {
 
 impl Data {
     /// What a Task sends or a Parallel hands to its branches.
-    pub(crate) fn arguments(&self, scope: &Scope<'_>) -> Result<Arc<Value>, EvalError> {
-        let Self::Jsonata(data) = self;
-        match &data.arguments {
+    pub(crate) fn arguments(&self, scope: &Scope<'_>) -> Result<Arc<Value>, Fault> {
+        match self {
+            Self::Jsonata(data) => data.arguments(scope).map_err(Fault::from),
+            Self::JsonPath(data) => data.arguments(scope).map_err(Fault::from),
+        }
+    }
+
+    /// The new values of variables, all computed from the old ones, and what leaves the
+    /// state: `default` when it says nothing about it.
+    pub(crate) fn leave(
+        &self,
+        scope: &Scope<'_>,
+        default: &Arc<Value>,
+    ) -> Result<(Assignments, Arc<Value>), Fault> {
+        match self {
+            Self::Jsonata(data) => Ok((data.assign(scope)?, data.output(scope, default)?)),
+            Self::JsonPath(data) => data.leave(scope).map_err(Fault::from),
+        }
+    }
+}
+
+impl JsonataData {
+    fn arguments(&self, scope: &Scope<'_>) -> Result<Arc<Value>, EvalError> {
+        match &self.arguments {
             Some(template) => template
                 .evaluate(scope)
                 .map_err(|error| error.within("Arguments")),
@@ -45,14 +137,8 @@ impl Data {
         }
     }
 
-    /// What leaves the state: `default` when it says nothing about it.
-    pub(crate) fn output(
-        &self,
-        scope: &Scope<'_>,
-        default: &Arc<Value>,
-    ) -> Result<Arc<Value>, EvalError> {
-        let Self::Jsonata(data) = self;
-        match &data.output {
+    fn output(&self, scope: &Scope<'_>, default: &Arc<Value>) -> Result<Arc<Value>, EvalError> {
+        match &self.output {
             Some(template) => template
                 .evaluate(scope)
                 .map_err(|error| error.within("Output")),
@@ -60,115 +146,13 @@ impl Data {
         }
     }
 
-    /// The new values of variables; all are computed from the old ones.
-    pub(crate) fn assign(&self, scope: &Scope<'_>) -> Result<Assignments, EvalError> {
-        let Self::Jsonata(data) = self;
+    fn assign(&self, scope: &Scope<'_>) -> Result<Assignments, EvalError> {
         let value = |(name, template): &(Arc<str>, Template)| {
             let value = template.evaluate(scope);
             value
                 .map(|value| (Arc::clone(name), value))
                 .map_err(|error| error.within(format_args!("Assign/{name}")))
         };
-        data.assign.iter().map(value).collect()
-    }
-}
-
-/// A field that is a literal or an expression.
-#[derive(Debug)]
-pub(crate) enum Operand<T> {
-    Literal(T),
-    Expression(Box<Expression>),
-}
-
-impl<T: Clone> Operand<T> {
-    fn resolve(
-        &self,
-        scope: &Scope<'_>,
-        field: &str,
-        read: impl FnOnce(&Value, &str) -> Result<T, EvalError>,
-    ) -> Result<T, EvalError> {
-        match self {
-            Self::Literal(value) => Ok(value.clone()),
-            Self::Expression(expression) => expression
-                .evaluate(scope)
-                .and_then(|value| read(&value, expression.source()))
-                .map_err(|error| error.within(field)),
-        }
-    }
-}
-
-impl Operand<bool> {
-    /// A Choice condition.
-    pub(crate) fn condition(&self, scope: &Scope<'_>, field: &str) -> Result<bool, EvalError> {
-        self.resolve(scope, field, |value, source| {
-            let wrong = || EvalError::wrong_type(Some(source), "boolean", value);
-            value.as_bool().ok_or_else(wrong)
-        })
-    }
-}
-
-impl Operand<String> {
-    /// A text, as `Error`, `Cause` and `Timestamp` are.
-    pub(crate) fn text(&self, scope: &Scope<'_>, field: &str) -> Result<String, EvalError> {
-        self.resolve(scope, field, |value, source| {
-            let wrong = || EvalError::wrong_type(Some(source), "string", value);
-            value.as_str().map(str::to_owned).ok_or_else(wrong)
-        })
-    }
-}
-
-impl Operand<u64> {
-    /// A whole number within a range.
-    pub(crate) fn integer(
-        &self,
-        scope: &Scope<'_>,
-        field: &str,
-        range: RangeInclusive<u64>,
-    ) -> Result<u64, EvalError> {
-        self.resolve(scope, field, |value, source| {
-            let number = value.as_f64().filter(|number| number.fract() == 0.0);
-            let Some(number) = number else {
-                return Err(EvalError::wrong_type(Some(source), "integer", value));
-            };
-            let whole = number as u64;
-            if number < 0.0 || !range.contains(&whole) {
-                return Err(out_of_range(source, value, &range));
-            }
-            Ok(whole)
-        })
-    }
-}
-
-/// A field that may be absent.
-pub(crate) fn optional_integer(
-    operand: Option<&Operand<u64>>,
-    scope: &Scope<'_>,
-    field: &str,
-    range: RangeInclusive<u64>,
-) -> Result<Option<u64>, EvalError> {
-    operand
-        .map(|operand| operand.integer(scope, field, range))
-        .transpose()
-}
-
-impl Operand<f64> {
-    /// A percentage.
-    pub(crate) fn percentage(&self, scope: &Scope<'_>, field: &str) -> Result<f64, EvalError> {
-        self.resolve(scope, field, |value, source| match value.as_f64() {
-            Some(number) if (0.0..=100.0).contains(&number) => Ok(number),
-            Some(_) => Err(out_of_range(source, value, &(0..=100))),
-            None => Err(EvalError::wrong_type(Some(source), "number", value)),
-        })
-    }
-}
-
-fn out_of_range(source: &str, value: &Value, range: &RangeInclusive<u64>) -> EvalError {
-    let (low, high) = range.clone().into_inner();
-    EvalError {
-        field: String::new(),
-        expression: Some(source.to_owned()),
-        problem: EvalProblem::Range(format!(
-            "returned {value}, which is not between {low} and {high}."
-        )),
+        self.assign.iter().map(value).collect()
     }
 }

@@ -24,6 +24,13 @@ pub const DATA_LIMIT: &str = "States.DataLimitExceeded";
 /// More iterations of a Map failed than it tolerates.
 pub const TOLERANCE_EXCEEDED: &str = "States.ExceedToleratedFailureThreshold";
 
+/// `ResultPath` cannot be applied to the state's input.
+pub const RESULT_PATH_MATCH: &str = "States.ResultPathMatchFailure";
+/// A path of a payload template named nothing; AWS itself reports `States.Runtime`.
+pub const PARAMETER_PATH: &str = "States.ParameterPathFailure";
+/// An intrinsic function failed.
+pub const INTRINSIC_FAILURE: &str = "States.IntrinsicFailure";
+
 /// Why a state, a branch or an execution failed.
 ///
 /// Both parts are optional: a Fail state without `Error` and `Cause` has neither.

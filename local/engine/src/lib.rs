@@ -6,8 +6,8 @@
 //! - [`run`] drives one execution under a real or a virtual [`Clock`], with a
 //!   [`TaskExecutor`] that does the tasks.
 //!
-//! The dialect is JSONata. What depends on it is in `jsonata/` and `dialect.rs`, so that a
-//! second one does not touch the states.
+//! There are two dialects, JSONata and JSONPath. What depends on them is in `jsonata/`,
+//! `jsonpath/`, `dialect.rs` and `operand.rs`, so that the states know neither.
 //!
 //! # Choices
 //! Where the language and its documentation leave room, this is what the engine does:
@@ -26,11 +26,14 @@
 
 mod check;
 mod dialect;
+mod digest;
 mod driver;
 mod execution;
 mod failure;
 mod jsonata;
+mod jsonpath;
 mod model;
+mod operand;
 mod state;
 
 pub use check::Problem;
@@ -49,7 +52,8 @@ pub use state::StateType;
 /// The error names of the language.
 pub mod errors {
     pub use crate::failure::{
-        ALL, BRANCH_FAILED, DATA_LIMIT, HEARTBEAT_TIMEOUT, NO_CHOICE_MATCHED, QUERY_EVALUATION,
-        RUNTIME, TASK_FAILED, TIMEOUT, TOLERANCE_EXCEEDED,
+        ALL, BRANCH_FAILED, DATA_LIMIT, HEARTBEAT_TIMEOUT, INTRINSIC_FAILURE, NO_CHOICE_MATCHED,
+        PARAMETER_PATH, QUERY_EVALUATION, RESULT_PATH_MATCH, RUNTIME, TASK_FAILED, TIMEOUT,
+        TOLERANCE_EXCEEDED,
     };
 }

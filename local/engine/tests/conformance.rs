@@ -21,5 +21,17 @@ macro_rules! files {
 }
 
 files!(
-    data, errors, choice, map, parallel, problems, retry, tasks, variables, wait
+    choice,
+    comparisons,
+    data,
+    errors,
+    intrinsics,
+    map,
+    parallel,
+    paths,
+    problems,
+    retry,
+    tasks,
+    variables,
+    wait
 );

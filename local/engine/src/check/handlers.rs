@@ -71,7 +71,11 @@ impl Reader<'_> {
             reader.report("", "needs the field 'Next'");
         }
         let next = reader.target("Next").unwrap_or(Next::End);
-        let data = reader.rule_data();
+        let data = if reader.is_jsonata() {
+            reader.rule_data()
+        } else {
+            Data::JsonPath(Box::new(reader.catcher_paths()))
+        };
         reader.finish("a Catcher");
         Catcher { errors, next, data }
     }

@@ -2,6 +2,7 @@
 
 mod flow;
 mod handlers;
+mod paths;
 mod position;
 mod reader;
 mod state;
@@ -121,10 +122,7 @@ impl Checker {
         let timeout = reader.integer("TimeoutSeconds", 1..=99_999_999);
         let language = language.unwrap_or(Language::JsonPath);
         reader.checker.language = Some(language);
-        if language == Language::JsonPath && !any_jsonata(definition) {
-            reader.report("", "QueryLanguage JSONPath is not supported yet");
-            return None;
-        }
+        reader.language = language;
         reader.flow();
         reader.finish("a state machine");
         let flows = self.flows.drain(..).collect::<Option<Vec<_>>>()?;
@@ -136,15 +134,4 @@ impl Checker {
         self.flows.push(None);
         FlowId(self.flows.len() - 1)
     }
-}
-
-/// Whether a state of the top level asks for JSONata itself.
-fn any_jsonata(definition: &Value) -> bool {
-    let states = definition.get("States").and_then(Value::as_object);
-    let mut states = states.into_iter().flat_map(serde_json::Map::values);
-    states.any(|state| {
-        state
-            .get("QueryLanguage")
-            .is_some_and(|language| language == "JSONata")
-    })
 }

@@ -8,15 +8,16 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::{Checker, Language};
-use crate::dialect::Operand;
 use crate::jsonata::{Expression, Template, expression_text};
+use crate::jsonpath::Selection;
 use crate::model::{Next, StateId};
+use crate::operand::{Operand, whole_in};
 
 /// The names of the states of the flow at hand.
 pub(super) type Names = HashMap<String, StateId>;
 
 /// Fields that only mean something under JSONPath.
-const JSON_PATH_FIELDS: [&str; 17] = [
+const JSON_PATH_FIELDS: [&str; 19] = [
     "InputPath",
     "OutputPath",
     "ResultPath",
@@ -34,6 +35,8 @@ const JSON_PATH_FIELDS: [&str; 17] = [
     "ErrorPath",
     "CausePath",
     "Variable",
+    "MaxItemsPath",
+    "MaxItemsPerBatchPath",
 ];
 
 /// One object of the definition under check.
@@ -43,7 +46,14 @@ pub(crate) struct Reader<'r> {
     pub(super) path: String,
     seen: BTreeSet<&'static str>,
     names: Option<&'r Names>,
+    /// The query language of the state that this object belongs to.
+    pub(crate) language: Language,
+    /// `InputPath` of that state, where this is an object within it.
+    pub(super) state_input: Option<Selection>,
 }
+
+/// Fields that only mean something under JSONata.
+const JSONATA_FIELDS: [&str; 4] = ["Arguments", "Output", "Items", "Condition"];
 
 impl<'r> Reader<'r> {
     pub(super) fn new(
@@ -51,18 +61,26 @@ impl<'r> Reader<'r> {
         fields: &'r Map<String, Value>,
         path: String,
     ) -> Self {
+        let language = checker.language.unwrap_or(Language::JsonPath);
         Self {
             checker,
             fields,
             path,
             seen: BTreeSet::new(),
             names: None,
+            language,
+            state_input: None,
         }
     }
 
     pub(super) fn with_names(mut self, names: &'r Names) -> Self {
         self.names = Some(names);
         self
+    }
+
+    /// Whether the state speaks JSONata.
+    pub(crate) fn is_jsonata(&self) -> bool {
+        self.language == Language::Jsonata
     }
 
     /// A reader for an object within this one.
@@ -75,8 +93,10 @@ impl<'r> Reader<'r> {
             self.checker.report(path, "must be an object");
             return None;
         };
+        let (names, language) = (self.names, self.language);
         let mut inner = Reader::new(self.checker, fields, path);
-        inner.names = self.names;
+        inner.names = names;
+        inner.language = language;
         Some(inner)
     }
 
@@ -132,7 +152,7 @@ impl<'r> Reader<'r> {
         range: RangeInclusive<u64>,
     ) -> Option<u64> {
         let expected = format!("a whole number from {} to {}", range.start(), range.end());
-        self.typed(name, &expected, |value| integer_in(value, &range))
+        self.typed(name, &expected, |value| whole_in(value, &range))
     }
 
     pub(crate) fn number(&mut self, name: &'static str, range: RangeInclusive<f64>) -> Option<f64> {
@@ -194,12 +214,18 @@ impl<'r> Reader<'r> {
         read: impl FnOnce(&'r Value) -> Option<T>,
     ) -> Option<Operand<T>> {
         let value = self.get(name)?;
-        if value.as_str().and_then(expression_text).is_some() {
+        let jsonata = self.language == Language::Jsonata;
+        if jsonata && value.as_str().and_then(expression_text).is_some() {
             return self.expression(name, value).map(Operand::Expression);
         }
         let literal = read(value);
         if literal.is_none() {
-            self.report(name, format!("must be {expected} or a JSONata expression"));
+            let or = if jsonata {
+                " or a JSONata expression"
+            } else {
+                ""
+            };
+            self.report(name, format!("must be {expected}{or}"));
         }
         literal.map(Operand::Literal)
     }
@@ -211,7 +237,7 @@ impl<'r> Reader<'r> {
         range: RangeInclusive<u64>,
     ) -> Option<Operand<u64>> {
         let expected = format!("a whole number from {} to {}", range.start(), range.end());
-        self.operand(name, &expected, |value| integer_in(value, &range))
+        self.operand(name, &expected, |value| whole_in(value, &range))
     }
 
     /// A JSON value with expressions in it.
@@ -233,18 +259,20 @@ impl<'r> Reader<'r> {
 
     /// `Assign`: names of variables and their values.
     pub(crate) fn assign(&mut self) -> Vec<(Arc<str>, Template)> {
-        let Some(fields) = self.object("Assign") else {
-            return Vec::new();
-        };
-        let mut assign = Vec::with_capacity(fields.len());
-        for (name, value) in fields {
+        let mut assign = Vec::new();
+        for (name, value) in self.object("Assign").into_iter().flatten() {
             let place = format!("Assign/{name}");
-            if let Some(wrong) = self.checker.refuse_variable(name) {
-                self.report(&place, wrong);
-            }
+            self.variable(&place, name);
             assign.push((Arc::from(name.as_str()), self.template_of(&place, value)));
         }
         assign
+    }
+
+    /// Reports the name of a variable that cannot be assigned here.
+    pub(super) fn variable(&mut self, place: &str, name: &str) {
+        if let Some(wrong) = self.checker.refuse_variable(name) {
+            self.report(place, wrong);
+        }
     }
 
     /// Every field that nobody read is a problem.
@@ -253,8 +281,11 @@ impl<'r> Reader<'r> {
             if self.seen.contains(name.as_str()) {
                 continue;
             }
-            let message = if JSON_PATH_FIELDS.contains(&name.as_str()) {
+            let jsonata = self.language == Language::Jsonata;
+            let message = if jsonata && JSON_PATH_FIELDS.contains(&name.as_str()) {
                 format!("'{name}' belongs to QueryLanguage JSONPath")
+            } else if !jsonata && JSONATA_FIELDS.contains(&name.as_str()) {
+                format!("'{name}' belongs to QueryLanguage JSONata")
             } else {
                 format!("'{name}' is not a field of {what}")
             };
@@ -262,14 +293,6 @@ impl<'r> Reader<'r> {
             self.report(&place, message);
         }
     }
-}
-
-fn integer_in(value: &Value, range: &RangeInclusive<u64>) -> Option<u64> {
-    let number = value
-        .as_f64()
-        .filter(|number| number.fract() == 0.0 && *number >= 0.0)?;
-    let whole = number as u64;
-    range.contains(&whole).then_some(whole)
 }
 
 /// The longest name of a variable, as AWS has it.

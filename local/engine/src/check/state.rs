@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Language;
 use super::reader::Reader;
 use crate::dialect::{Data, JsonataData};
+use crate::jsonpath::{PathData, ResultPath, Selection};
 use crate::model::{Next, State};
 use crate::state::{Choice, Fail, Kind, MapState, Parallel, Pass, Succeed, Task, Wait};
 
@@ -13,10 +14,14 @@ use crate::state::{Choice, Fail, Kind, MapState, Parallel, Pass, Succeed, Task, 
 struct Shape {
     what: &'static str,
     next: bool,
+    /// `Arguments`, or `Parameters` under JSONPath.
     arguments: bool,
     output: bool,
     assign: bool,
+    /// `Retry` and `Catch`; also what has a result to select from.
     handlers: bool,
+    /// `ResultPath` under JSONPath.
+    placed: bool,
 }
 
 impl Shape {
@@ -28,6 +33,7 @@ impl Shape {
             output: true,
             assign: true,
             handlers: false,
+            placed: false,
         }
     }
 
@@ -36,22 +42,28 @@ impl Shape {
             Kind::Task(_) => Self {
                 arguments: true,
                 handlers: true,
+                placed: true,
                 ..Self::new("a Task state")
             },
             Kind::Parallel(_) => Self {
                 arguments: true,
                 handlers: true,
+                placed: true,
                 ..Self::new("a Parallel state")
             },
             Kind::Map(_) => Self {
                 handlers: true,
+                placed: true,
                 ..Self::new("a Map state")
             },
             Kind::Choice(_) => Self {
                 next: false,
                 ..Self::new("a Choice state")
             },
-            Kind::Pass(_) => Self::new("a Pass state"),
+            Kind::Pass(_) => Self {
+                placed: true,
+                ..Self::new("a Pass state")
+            },
             Kind::Wait(_) => Self::new("a Wait state"),
             Kind::Succeed(_) => Self {
                 next: false,
@@ -73,13 +85,17 @@ impl Reader<'_> {
     pub(super) fn state(mut self, name: &str) -> State {
         let path: Arc<str> = Arc::from(self.path.as_str());
         self.text("Comment");
-        let supported = self.state_language();
-        let Some(kind) = supported.then(|| self.kind()).flatten() else {
+        self.state_language();
+        let Some(kind) = self.kind() else {
             return self.unknown(name, path);
         };
         let shape = Shape::of(&kind);
         let next = if shape.next { self.next() } else { Next::End };
-        let data = self.data(&shape);
+        let data = if self.is_jsonata() {
+            self.data(&shape)
+        } else {
+            Data::JsonPath(Box::new(self.path_data(&shape, &kind)))
+        };
         let retry = if shape.handlers {
             self.retry()
         } else {
@@ -117,6 +133,41 @@ impl Reader<'_> {
         })
     }
 
+    fn path_data(&mut self, shape: &Shape, kind: &Kind) -> PathData {
+        let is_pass = matches!(kind, Kind::Pass(_));
+        let result = is_pass.then(|| self.get("Result")).flatten();
+        PathData {
+            input: self.selection_if(shape.output, "InputPath"),
+            parameters: (shape.arguments || is_pass)
+                .then(|| self.payload("Parameters"))
+                .flatten(),
+            result: result.map(|result| Arc::new(result.clone())),
+            selector: shape
+                .handlers
+                .then(|| self.payload("ResultSelector"))
+                .flatten(),
+            result_path: if shape.placed {
+                self.result_path()
+            } else {
+                ResultPath::Whole
+            },
+            output: self.selection_if(shape.output, "OutputPath"),
+            assign: if shape.assign {
+                self.assign_payloads()
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    fn selection_if(&mut self, has: bool, name: &'static str) -> Selection {
+        if has {
+            self.selection(name)
+        } else {
+            Selection::Whole
+        }
+    }
+
     fn kind(&mut self) -> Option<Kind> {
         Some(match self.required_text("Type")? {
             "Task" => Kind::Task(Task::check(self)),
@@ -148,19 +199,15 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether the state speaks a dialect that the engine runs.
-    fn state_language(&mut self) -> bool {
+    /// The query language of the state: its own, or the machine's.
+    fn state_language(&mut self) {
         let own = self.language();
         let machine = self.checker.language;
         if own == Some(Language::JsonPath) && machine == Some(Language::Jsonata) {
             let message = "a JSONata machine cannot hold a JSONPath state";
             self.report("QueryLanguage", message);
-        } else if own.or(machine) != Some(Language::Jsonata) {
-            self.report("", "QueryLanguage JSONPath is not supported yet");
-        } else {
-            return true;
         }
-        false
+        self.language = own.or(machine).unwrap_or(Language::JsonPath);
     }
 
     fn next(&mut self) -> Next {

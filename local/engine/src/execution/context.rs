@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{EventKind, Execution, Frame, FrameId, Item};
+use crate::dialect::Fault;
 use crate::execution::Details;
-use crate::failure::{Failure, QUERY_EVALUATION};
-use crate::jsonata::{Bindings, EvalError, Scope};
+use crate::failure::Failure;
+use crate::jsonata::{Bindings, Scope};
 
 /// One frame of an execution, as its expressions see it.
 struct View<'a> {
@@ -92,7 +93,7 @@ impl Execution {
     pub(crate) fn evaluate<T>(
         &mut self,
         id: FrameId,
-        read: impl FnOnce(&Scope<'_>) -> Result<T, EvalError>,
+        read: impl FnOnce(&Scope<'_>) -> Result<T, Fault>,
     ) -> Result<T, Failure> {
         self.evaluate_with(id, Extra::default(), read)
     }
@@ -102,7 +103,7 @@ impl Execution {
         &mut self,
         id: FrameId,
         item: &Item,
-        read: impl FnOnce(&Scope<'_>) -> Result<T, EvalError>,
+        read: impl FnOnce(&Scope<'_>) -> Result<T, Fault>,
     ) -> Result<T, Failure> {
         let extra = Extra {
             item: Some(item),
@@ -115,7 +116,7 @@ impl Execution {
         &mut self,
         id: FrameId,
         extra: Extra<'_>,
-        read: impl FnOnce(&Scope<'_>) -> Result<T, EvalError>,
+        read: impl FnOnce(&Scope<'_>) -> Result<T, Fault>,
     ) -> Result<T, Failure> {
         let Some(frame) = self.frames.get(&id) else {
             return Err(Failure::default());
@@ -131,15 +132,20 @@ impl Execution {
         let read = read(&scope);
         let rng = scope.rng.into_inner();
         self.rng = rng;
-        read.map_err(|error| {
-            let failure = self.failure(id, QUERY_EVALUATION, &error.to_string());
-            self.emit(
-                id,
-                EventKind::EvaluationFailed,
-                Details::Failure(failure.clone()),
-            );
-            failure
-        })
+        read.map_err(|fault| self.faulted(id, &fault))
+    }
+
+    /// The failure of a state whose field has no value.
+    fn faulted(&mut self, id: FrameId, fault: &Fault) -> Failure {
+        let failure = self.failure(id, fault.error(), &fault.why());
+        if matches!(fault, Fault::Query(_)) {
+            let details = Details::Failure(failure.clone());
+            self.emit(id, EventKind::EvaluationFailed, details);
+        }
+        if let Some(frame) = self.frames.get_mut(&id) {
+            frame.doomed |= fault.is_fatal();
+        }
+        failure
     }
 
     /// A failure of the frame's state, with its cause in AWS's words.

@@ -29,7 +29,8 @@ impl Execution {
             let details = Details::Failure(failure.clone());
             self.emit(id, EventKind::StateFailed(kind), details);
         }
-        if self.retry(state, id, &failure, from_branch) {
+        let doomed = self.frames.get(&id).is_some_and(|frame| frame.doomed);
+        if !doomed && self.retry(state, id, &failure, from_branch) {
             self.drop_wreck();
             return;
         }
@@ -37,7 +38,7 @@ impl Execution {
         let catcher = state
             .catch
             .iter()
-            .find(|catcher| catcher.matches(error, from_branch));
+            .find(|catcher| !doomed && catcher.matches(error, from_branch));
         let failure = match catcher {
             None => failure,
             Some(catcher) => match self.catch(id, catcher, &failure) {

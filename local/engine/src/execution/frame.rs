@@ -47,6 +47,8 @@ pub(crate) struct Frame {
     pub(crate) retries: u32,
     pub(crate) attempts: Vec<u32>,
     pub(crate) token: Option<Arc<str>>,
+    /// The state failed with what nothing catches.
+    pub(crate) doomed: bool,
     pub(crate) activity: Activity,
 }
 
@@ -84,6 +86,7 @@ impl Frame {
             retries: 0,
             attempts: Vec::new(),
             token: None,
+            doomed: false,
             activity: Activity::None,
         }
     }

@@ -25,6 +25,7 @@ impl Execution {
         frame.attempts.clear();
         frame.attempts.resize(state.retry.len(), 0);
         frame.token = None;
+        frame.doomed = false;
         // The event that follows is the next one to be counted.
         frame.entered_event = self.events + 1;
         let input = Arc::clone(&frame.input);
@@ -69,11 +70,7 @@ impl Execution {
     ) -> Result<(), Failure> {
         // Both see the old variables: assignments take effect when the state is left.
         let (assigned, output) = self.evaluate_with(id, extra, |scope| {
-            let assigned = data.assign(scope)?;
-            Ok((
-                assigned,
-                data.output(scope, default.unwrap_or(scope.input))?,
-            ))
+            data.leave(scope, default.unwrap_or(scope.input))
         })?;
         self.limit_assigned(id, &assigned)?;
         if !self

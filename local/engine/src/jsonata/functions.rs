@@ -8,12 +8,10 @@ use std::rc::Rc;
 use jiff::Timestamp;
 use jsonata_core::evaluator::{Context, Evaluator, EvaluatorError};
 use jsonata_core::value::JValue;
-use md5::Md5;
-use sha1::Sha1;
-use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::mentions::Mentions;
 use super::scope::Scope;
+use crate::digest;
 
 type Answer = Result<JValue, EvaluatorError>;
 type Random = Rc<RefCell<fastrand::Rng>>;
@@ -69,7 +67,9 @@ fn add(
         "hash" => evaluator.register_fn_override(known_as, hash),
         "parse" => evaluator.register_fn_override(known_as, parse),
         "pad" => evaluator.register_fn_override(known_as, pad),
-        "uuid" => evaluator.register_fn_override(known_as, move |_: &[JValue]| Ok(uuid(&random))),
+        "uuid" => evaluator.register_fn_override(known_as, move |_: &[JValue]| {
+            Ok(JValue::from(digest::uuid(&mut random.borrow_mut())))
+        }),
         "random" => {
             let draw = move |args: &[JValue]| draw(args, &random);
             evaluator.register_fn_override(known_as, draw)
@@ -155,29 +155,10 @@ fn hash(args: &[JValue]) -> Answer {
     ) else {
         return Err(wrong("hash", "needs a text and the name of an algorithm"));
     };
-    let bytes = text.as_bytes();
-    let digest = match algorithm {
-        "MD5" => Md5::digest(bytes).to_vec(),
-        "SHA-1" => Sha1::digest(bytes).to_vec(),
-        "SHA-256" => Sha256::digest(bytes).to_vec(),
-        "SHA-384" => Sha384::digest(bytes).to_vec(),
-        "SHA-512" => Sha512::digest(bytes).to_vec(),
-        _ => {
-            return Err(wrong(
-                "hash",
-                "algorithms are MD5, SHA-1, SHA-256, SHA-384, SHA-512",
-            ));
-        }
-    };
-    Ok(JValue::from(hex(&digest)))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        for digit in [byte >> 4, byte & 15] {
-            text.extend(char::from_digit(u32::from(digit), 16));
-        }
-        text
+    let digest = digest::hex_digest(algorithm, text.as_bytes());
+    digest.map(JValue::from).ok_or_else(|| {
+        let what = "algorithms are MD5, SHA-1, SHA-256, SHA-384, SHA-512";
+        wrong("hash", what)
     })
 }
 
@@ -188,21 +169,6 @@ fn parse(args: &[JValue]) -> Answer {
             .map_err(|error| wrong("parse", &format!("the text is not JSON: {error}"))),
         Some(_) => Err(wrong("parse", "argument 1 must be a string")),
     }
-}
-
-/// A version 4 UUID.
-fn uuid(random: &Random) -> JValue {
-    let bits = random.borrow_mut().u128(..);
-    let bits = (bits & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
-    let text = format!("{bits:032x}");
-    let parts = [
-        &text[..8],
-        &text[8..12],
-        &text[12..16],
-        &text[16..20],
-        &text[20..],
-    ];
-    JValue::from(parts.join("-"))
 }
 
 /// `$random()` or, with an integer, the first number of that seed.

@@ -2,11 +2,15 @@
 
 use serde_json::Value;
 
+use super::comparison::Comparison;
 use crate::check::Reader;
-use crate::dialect::{Data, Operand};
+use crate::dialect::{Data, Fault};
 use crate::execution::{Execution, FrameId};
 use crate::failure::{Failure, NO_CHOICE_MATCHED};
+use crate::jsonata::Scope;
+use crate::jsonpath::{Selection, Sight};
 use crate::model::{Next, State};
+use crate::operand::Operand;
 
 /// `Choices` and `Default`.
 #[derive(Debug)]
@@ -17,12 +21,19 @@ pub(crate) struct Choice {
 
 #[derive(Debug)]
 struct Rule {
-    condition: Operand<bool>,
+    condition: Condition,
     next: Next,
     /// `Output` and `Assign` of the rule.
     data: Data,
     /// What causes call the condition.
     field: String,
+}
+
+#[derive(Debug)]
+enum Condition {
+    Expression(Operand<bool>),
+    /// A comparison, and the part of the input that it sees.
+    Comparison(Comparison, Selection),
 }
 
 impl Choice {
@@ -36,8 +47,19 @@ impl Choice {
         }
         let mut rules = Vec::with_capacity(choices.len());
         for (index, choice) in choices.iter().enumerate() {
+            let paths = if reader.is_jsonata() {
+                None
+            } else {
+                Some((
+                    reader.selection("InputPath"),
+                    reader.selection("OutputPath"),
+                ))
+            };
             let inner = reader.inner(&format!("Choices/{index}"), choice);
-            rules.extend(inner.and_then(|inner| Rule::check(inner, index)));
+            rules.extend(inner.and_then(|inner| match paths {
+                None => Rule::check(inner, index),
+                Some((input, output)) => Rule::check_comparison(inner, index, input, output),
+            }));
         }
         Self {
             rules,
@@ -57,7 +79,7 @@ impl Choice {
     ) -> Result<(), Failure> {
         let chosen = run.evaluate(frame, |scope| {
             for rule in &self.rules {
-                if rule.condition.condition(scope, &rule.field)? {
+                if rule.holds(scope)? {
                     return Ok(Some(rule));
                 }
             }
@@ -78,6 +100,40 @@ impl Choice {
 }
 
 impl Rule {
+    fn holds(&self, scope: &Scope<'_>) -> Result<bool, Fault> {
+        match &self.condition {
+            Condition::Expression(condition) => condition.condition(scope, &self.field),
+            Condition::Comparison(comparison, input) => {
+                let data = input.of(scope, scope.input)?;
+                Ok(comparison.holds(Sight { scope, data: &data })?)
+            }
+        }
+    }
+
+    fn check_comparison(
+        mut reader: Reader<'_>,
+        index: usize,
+        input: Selection,
+        output: Selection,
+    ) -> Option<Self> {
+        reader.text("Comment");
+        if reader.get("Next").is_none() {
+            reader.report("", "needs the field 'Next'");
+        }
+        let comparison = Comparison::check(&mut reader);
+        let next = reader.target("Next").unwrap_or(Next::End);
+        let data = Data::JsonPath(Box::new(reader.rule_paths(input.clone(), output)));
+        reader.finish("a Choice rule");
+        // A rule that does not check still leads somewhere.
+        let comparison = comparison.unwrap_or(Comparison::Any(Vec::new()));
+        Some(Self {
+            condition: Condition::Comparison(comparison, input),
+            next,
+            data,
+            field: format!("Choices[{index}]"),
+        })
+    }
+
     fn check(mut reader: Reader<'_>, index: usize) -> Option<Self> {
         reader.text("Comment");
         for required in ["Condition", "Next"] {
@@ -90,7 +146,7 @@ impl Rule {
         let data = reader.rule_data();
         reader.finish("a Choice rule");
         Some(Self {
-            condition: condition?,
+            condition: Condition::Expression(condition.unwrap_or(Operand::Literal(false))),
             next,
             data,
             field: format!("Choices[{index}]/Condition"),

@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use crate::check::Reader;
-use crate::dialect::Operand;
 use crate::execution::{Execution, FrameId};
 use crate::failure::Failure;
 use crate::jsonata::Scope;
+use crate::operand::Operand;
 
-/// `Error` and `Cause`, both optional.
+/// `Error` and `Cause`, both optional, or their `…Path` forms.
 #[derive(Debug)]
 pub(crate) struct Fail {
     error: Option<Operand<String>>,
@@ -18,9 +18,11 @@ pub(crate) struct Fail {
 impl Fail {
     pub(crate) fn check(reader: &mut Reader<'_>) -> Self {
         let text = |value: &Value| value.as_str().map(str::to_owned);
+        let error = reader.operand("Error", "a string", text);
+        let cause = reader.operand("Cause", "a string", text);
         Self {
-            error: reader.operand("Error", "a string", text),
-            cause: reader.operand("Cause", "a string", text),
+            error: reader.with_path(error, "Error", "ErrorPath"),
+            cause: reader.with_path(cause, "Cause", "CausePath"),
         }
     }
 

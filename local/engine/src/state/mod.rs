@@ -1,9 +1,11 @@
 //! The state types: each file checks its own fields and takes its own step.
 
 mod choice;
+mod comparison;
 mod fail;
 mod iterations;
 mod map;
+mod operator;
 mod parallel;
 mod pass;
 mod succeed;

@@ -4,7 +4,7 @@ use crate::execution::{Execution, FrameId};
 use crate::failure::Failure;
 use crate::model::State;
 
-/// A Pass state has no fields of its own under JSONata.
+/// A Pass state has no fields of its own: its data fields say it all.
 #[derive(Debug)]
 pub(crate) struct Pass;
 

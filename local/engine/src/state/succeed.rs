@@ -4,7 +4,7 @@ use crate::execution::{Execution, FrameId};
 use crate::failure::Failure;
 use crate::model::{Next, State};
 
-/// A Succeed state has no fields of its own under JSONata.
+/// A Succeed state has no fields of its own: its data fields say it all.
 #[derive(Debug)]
 pub(crate) struct Succeed;
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::check::Reader;
-use crate::dialect::{Operand, optional_integer};
+use crate::dialect::Fault;
 use crate::execution::{
     Activity, Details, Effect, EventKind, Execution, FrameId, Purpose, TaskId, TaskRequest, TimerId,
 };
 use crate::failure::{DATA_LIMIT, Failure};
-use crate::jsonata::{EvalError, Scope};
+use crate::jsonata::Scope;
 use crate::model::State;
+use crate::operand::{Operand, optional_integer};
 
 /// The longest timeout that AWS takes.
 const LONGEST: u64 = 99_999_999;
@@ -47,8 +48,12 @@ impl Task {
         if credentials.is_some_and(|fields| !fields.contains_key("RoleArn")) {
             reader.report("Credentials", "needs a RoleArn");
         }
-        let timeout = reader.integer_operand("TimeoutSeconds", 1..=LONGEST);
-        let heartbeat = reader.integer_operand("HeartbeatSeconds", 1..=LONGEST);
+        let (name, path) = ("TimeoutSeconds", "TimeoutSecondsPath");
+        let timeout = reader.integer_operand(name, 1..=LONGEST);
+        let timeout = reader.with_path(timeout, name, path);
+        let (name, path) = ("HeartbeatSeconds", "HeartbeatSecondsPath");
+        let heartbeat = reader.integer_operand(name, 1..=LONGEST);
+        let heartbeat = reader.with_path(heartbeat, name, path);
         if let (Some(Operand::Literal(timeout)), Some(Operand::Literal(heartbeat))) =
             (&timeout, &heartbeat)
             && heartbeat >= timeout
@@ -79,7 +84,7 @@ impl Task {
         Ok(())
     }
 
-    fn limits(&self, scope: &Scope<'_>) -> Result<Limits, EvalError> {
+    fn limits(&self, scope: &Scope<'_>) -> Result<Limits, Fault> {
         let range = 1..=LONGEST;
         let (timeout, heartbeat) = (self.timeout.as_ref(), self.heartbeat.as_ref());
         Ok(Limits {

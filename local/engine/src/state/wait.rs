@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::check::Reader;
-use crate::dialect::Operand;
 use crate::execution::{Execution, FrameId};
-use crate::failure::{Failure, QUERY_EVALUATION};
+use crate::failure::{Failure, QUERY_EVALUATION, RUNTIME};
 use crate::model::State;
+use crate::operand::Operand;
 
 /// The longest wait that AWS takes, about three years.
 const LONGEST: u64 = 99_999_999;
@@ -21,13 +21,18 @@ pub(crate) enum Wait {
 
 impl Wait {
     pub(crate) fn check(reader: &mut Reader<'_>) -> Self {
-        let given = [reader.get("Seconds"), reader.get("Timestamp")];
+        let mut given = vec![reader.get("Seconds"), reader.get("Timestamp")];
+        if !reader.is_jsonata() {
+            given.extend([reader.get("SecondsPath"), reader.get("TimestampPath")]);
+        }
         if given.iter().flatten().count() != 1 {
             reader.report("", "needs either 'Seconds' or 'Timestamp'");
         }
         let timestamp =
             reader.operand("Timestamp", "a timestamp like 2030-01-31T12:00:00Z", moment);
+        let timestamp = reader.with_path(timestamp, "Timestamp", "TimestampPath");
         let seconds = reader.integer_operand("Seconds", 0..=LONGEST);
+        let seconds = reader.with_path(seconds, "Seconds", "SecondsPath");
         match (seconds, timestamp) {
             (None, Some(timestamp)) => Self::Timestamp(timestamp),
             (seconds, _) => Self::Seconds(seconds.unwrap_or(Operand::Literal(0))),
@@ -70,26 +75,42 @@ impl Wait {
                     run.evaluate(frame, |scope| seconds.integer(scope, "Seconds", range))?;
                 Ok(run.after_seconds(seconds))
             }
-            Self::Timestamp(text) => {
-                let text = run.evaluate(frame, |scope| text.text(scope, "Timestamp"))?;
-                parse(&text).ok_or_else(|| {
-                    let why = format!(
-                        "The value '{text}' of the field 'Timestamp' is not a timestamp with 'T' and an offset."
-                    );
-                    run.failure(frame, QUERY_EVALUATION, &why)
+            Self::Timestamp(operand) => {
+                let text = run.evaluate(frame, |scope| operand.text(scope, "Timestamp"))?;
+                timestamp(&text).ok_or_else(|| {
+                    let (error, why) = unfit(operand, &text);
+                    run.failure(frame, error, &why)
                 })
             }
         }
     }
 }
 
+/// The error of a text that is no timestamp.
+fn unfit(operand: &Operand<String>, text: &str) -> (&'static str, String) {
+    match operand.path() {
+        Some(path) => (
+            RUNTIME,
+            format!(
+                "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: {path} == {text}"
+            ),
+        ),
+        None => (
+            QUERY_EVALUATION,
+            format!(
+                "The Timestamp parameter does not reference a valid ISO-8601 extended offset date-time format string: {text}"
+            ),
+        ),
+    }
+}
+
 fn moment(value: &Value) -> Option<String> {
     let text = value.as_str()?;
-    parse(text).map(|_| text.to_owned())
+    timestamp(text).map(|_| text.to_owned())
 }
 
 /// RFC 3339 with an upper case `T` and an offset, as AWS wants it.
-fn parse(text: &str) -> Option<Timestamp> {
+pub(super) fn timestamp(text: &str) -> Option<Timestamp> {
     let (_, time) = text.split_once('T')?;
     let offset = time.ends_with('Z') || time.contains(['+', '-']);
     if !offset || text.contains('[') {
@@ -100,12 +121,12 @@ fn parse(text: &str) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::timestamp;
 
     #[test]
     fn timestamps_need_t_and_an_offset() {
-        assert!(parse("2026-11-20T10:00:00Z").is_some());
-        assert!(parse("2026-11-20T10:00:00.5+02:00").is_some());
+        assert!(timestamp("2026-11-20T10:00:00Z").is_some());
+        assert!(timestamp("2026-11-20T10:00:00.5+02:00").is_some());
         for wrong in [
             "2026-11-20 10:00:00Z",
             "2026-11-20T10:00:00",
@@ -113,7 +134,7 @@ mod tests {
             "soon",
             "",
         ] {
-            assert!(parse(wrong).is_none(), "{wrong}");
+            assert!(timestamp(wrong).is_none(), "{wrong}");
         }
     }
 }

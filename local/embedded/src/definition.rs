@@ -2,6 +2,7 @@
 
 use baton_domain::item::Table;
 use baton_domain::run::Workflow;
+use baton_engine::WorkflowKind;
 
 /// The definition of a workflow as it runs embedded: `${WtpScoringArn}` becomes the function
 /// `wtp-scoring`, `${ProfilesTable}` the table `profiles`, `${AlertsTopicArn}` the topic `alerts`.
@@ -12,6 +13,13 @@ pub fn definition(workflow: Workflow) -> String {
         }
     };
     substitute(source)
+}
+
+/// The type of a workflow, as the template declares it.
+pub fn kind(workflow: Workflow) -> WorkflowKind {
+    match workflow {
+        Workflow::Personalize => WorkflowKind::Express,
+    }
 }
 
 /// A definition with the local names in place of its substitutions.

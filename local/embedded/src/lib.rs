@@ -6,19 +6,21 @@ mod agents;
 mod alerts;
 mod definition;
 mod dynamodb_json;
+mod executions;
 mod integrations;
 mod store;
 mod workflows;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use baton_app::{App, Ports, SystemClock};
 use baton_domain::ports::{Alerts, Clock, Items};
 
 pub use agents::{Agents, Breakage, UnknownAgent};
 pub use alerts::LoggedAlerts;
-pub use definition::{definition, substitute};
+pub use definition::{definition, kind, substitute};
+pub use executions::{ExecutionError, Executions, Start, Status, Summary};
 pub use integrations::Integrations;
 pub use store::{OpenError, SqliteItems};
 pub use workflows::EmbeddedWorkflows;
@@ -33,6 +35,7 @@ pub struct Embedded {
     pub alerts: Arc<dyn Alerts>,
     /// Time and chance.
     pub clock: Arc<dyn Clock>,
+    executions: OnceLock<Executions>,
 }
 
 impl Embedded {
@@ -51,21 +54,33 @@ impl Embedded {
             agents: Agents::all(),
             alerts: Arc::new(LoggedAlerts),
             clock: Arc::new(SystemClock),
+            executions: OnceLock::new(),
         }
+    }
+
+    /// Its Standard executions. Agents that are broken on purpose must be so before.
+    pub fn executions(&self) -> &Executions {
+        self.executions.get_or_init(|| {
+            let clock = Arc::clone(&self.clock);
+            Executions::over(&self.items, self.integrations(), clock)
+        })
+    }
+
+    fn integrations(&self) -> Arc<Integrations> {
+        Arc::new(Integrations::new(
+            self.agents.clone(),
+            Arc::clone(&self.items) as Arc<dyn Items>,
+            Arc::clone(&self.alerts),
+        ))
     }
 
     /// The use cases over it.
     pub fn app(&self) -> App {
-        let items = Arc::clone(&self.items) as Arc<dyn Items>;
-        let integrations = Integrations::new(
-            self.agents.clone(),
-            Arc::clone(&items),
-            Arc::clone(&self.alerts),
-        );
         let clock = Arc::clone(&self.clock);
-        let workflows = EmbeddedWorkflows::new(Arc::new(integrations), Arc::clone(&clock));
+        let executions = self.executions().clone();
+        let workflows = EmbeddedWorkflows::new(self.integrations(), executions, Arc::clone(&clock));
         App::new(Ports {
-            items,
+            items: Arc::clone(&self.items) as Arc<dyn Items>,
             workflows: Arc::new(workflows),
             clock,
         })

@@ -13,8 +13,9 @@ use rusqlite_migration::{M, Migrations};
 
 /// What brings a file of any older version up to date, in order. Never edit one that was
 /// released: add the next.
-const MIGRATIONS: &[M<'static>] = &[M::up(
-    "CREATE TABLE items (
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(
+        "CREATE TABLE items (
         tbl TEXT NOT NULL,
         pk TEXT NOT NULL,
         sk TEXT NOT NULL,
@@ -23,7 +24,9 @@ const MIGRATIONS: &[M<'static>] = &[M::up(
         PRIMARY KEY (tbl, pk, sk)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX items_by_expiry ON items (expires_at) WHERE expires_at IS NOT NULL;",
-)];
+    ),
+    M::up(crate::executions::TABLES),
+];
 
 /// The file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -97,18 +100,26 @@ impl SqliteItems {
     }
 
     /// Runs SQL on a thread that may block.
-    async fn with<T: Send + 'static>(
+    pub(crate) async fn with<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
+        let done = self.try_with(work).await;
+        done.map_err(|error| StoreError(error.to_string()))
+    }
+
+    /// The same, for callers that must know which error it was.
+    pub(crate) async fn try_with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> rusqlite::Result<T> {
         let connection = Arc::clone(&self.connection);
         let blocking = tokio::task::spawn_blocking(move || {
             work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner))
         });
-        let done = blocking
-            .await
-            .map_err(|error| StoreError(error.to_string()))?;
-        done.map_err(|error| StoreError(error.to_string()))
+        // The thread panicked, or the process is stopping.
+        let died = |_| rusqlite::Error::InvalidQuery;
+        blocking.await.map_err(died)?
     }
 }
 

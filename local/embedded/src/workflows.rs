@@ -9,20 +9,30 @@ use baton_domain::run::{Run, Workflow};
 use baton_engine::{Machine, Outcome, RunOptions, TaskExecutor, WorkflowKind};
 use serde_json::Value;
 
-use crate::definition;
+use crate::executions::{ExecutionError, Executions, Start};
+use crate::{definition, kind};
 
 /// Runs workflows on the engine. A definition is parsed when it is first run, and once.
+///
+/// Standard workflows are kept and resumed; Express ones are in memory and run at most once,
+/// as on AWS.
 pub struct EmbeddedWorkflows {
     executor: Arc<dyn TaskExecutor>,
+    executions: Executions,
     clock: Arc<dyn Clock>,
     machines: Mutex<HashMap<Workflow, Arc<Machine>>>,
 }
 
 impl EmbeddedWorkflows {
     /// Workflows whose tasks `executor` does.
-    pub fn new(executor: Arc<dyn TaskExecutor>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        executor: Arc<dyn TaskExecutor>,
+        executions: Executions,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self {
             executor,
+            executions,
             clock,
             machines: Mutex::default(),
         }
@@ -57,12 +67,41 @@ impl EmbeddedWorkflows {
     }
 }
 
+impl EmbeddedWorkflows {
+    /// Starts a Standard execution, or finds it at work, and waits for its end.
+    async fn execute(&self, run: &Run) -> Result<Outcome, ExecutionError> {
+        let name = run.run_id.to_string();
+        let start = Start {
+            machine: run.workflow.name().to_owned(),
+            definition: definition(run.workflow),
+            name: name.clone(),
+            input: run.input.clone(),
+        };
+        self.executions.start(start).await?;
+        self.executions.wait(&name).await
+    }
+}
+
+fn unavailable(error: &ExecutionError) -> WorkflowError {
+    WorkflowError::Unavailable(error.to_string())
+}
+
 #[async_trait]
 impl Workflows for EmbeddedWorkflows {
     async fn run(&self, run: &Run) -> Result<Value, WorkflowError> {
-        let machine = self.machine(run.workflow)?;
-        let finished = baton_engine::run(machine, run.input.clone(), self.options(run)).await;
-        match finished.outcome {
+        let outcome = match kind(run.workflow) {
+            WorkflowKind::Express => {
+                let machine = self.machine(run.workflow)?;
+                let options = self.options(run);
+                let finished = baton_engine::run(machine, run.input.clone(), options).await;
+                finished.outcome
+            }
+            WorkflowKind::Standard => {
+                let ended = self.execute(run).await;
+                ended.map_err(|error| unavailable(&error))?
+            }
+        };
+        match outcome {
             Outcome::Succeeded { output } => Ok(output),
             Outcome::Failed { error, cause } => Err(WorkflowError::Failed {
                 error: error.unwrap_or_default(),

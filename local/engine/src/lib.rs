@@ -24,6 +24,8 @@
 //! - `$random`, `$uuid`, task tokens and jitter come from the seed, `$now` and `$millis`
 //!   from the execution's time, so an execution can be replayed from its stimuli.
 
+#[cfg(feature = "bench")]
+pub mod bench;
 mod check;
 mod dialect;
 mod digest;
@@ -32,6 +34,7 @@ mod execution;
 mod failure;
 mod jsonata;
 mod jsonpath;
+mod mocks;
 mod model;
 mod operand;
 mod state;
@@ -46,6 +49,7 @@ pub use execution::{
     Record, Stimulus, TaskId, TaskRequest, TimerId, WorkflowKind,
 };
 pub use failure::Failure;
+pub use mocks::{MockFile, MockProblem, Mocks};
 pub use model::Machine;
 pub use state::StateType;
 

@@ -54,11 +54,12 @@ pub struct Record {
 }
 
 impl Salvage {
-    /// What must be kept while the step before `next` is taken.
-    fn for_next(&mut self, next: Option<&Entry>) {
-        let next = next.map(|entry| &entry.stimulus);
-        self.keep = matches!(next, Some(Stimulus::Redriven | Stimulus::Forked { .. }));
-        self.hold = match next {
+    /// What must be kept while the step before these entries, which end with a revival, is
+    /// taken. What ended an execution need not be the last before its redrive: answers that
+    /// came later stand between them.
+    fn for_rest(&mut self, rest: &[Entry]) {
+        self.keep = !rest.is_empty();
+        self.hold = match rest.first().map(|entry| &entry.stimulus) {
             Some(Stimulus::Forked { state, entry, .. }) => Some((state.clone(), *entry)),
             _ => None,
         };
@@ -83,12 +84,14 @@ impl Execution {
         let mut info = info.clone();
         info.events = events;
         let mut salvage = Salvage::default();
-        salvage.for_next(record.entries.first());
+        salvage.for_rest(&record.entries[..record.revivals()]);
         let (mut execution, effects) =
             Self::start_keeping(machine, input.clone(), info, *started, salvage);
         see(None, effects);
+        let revivals = record.revivals();
         for (index, entry) in record.entries.iter().enumerate() {
-            execution.salvage.for_next(record.entries.get(index + 1));
+            let rest = record.entries.get(index + 1..revivals).unwrap_or_default();
+            execution.salvage.for_rest(rest);
             let effects = execution.apply(entry.stimulus.clone(), entry.at);
             see(Some(&entry.stimulus), effects);
         }
@@ -109,6 +112,18 @@ impl Execution {
 }
 
 impl Record {
+    /// How many entries there are up to the last that goes on after an end.
+    fn revivals(&self) -> usize {
+        let revives = |entry: &Entry| {
+            let stimulus = &entry.stimulus;
+            matches!(stimulus, Stimulus::Redriven | Stimulus::Forked { .. })
+        };
+        self.entries
+            .iter()
+            .rposition(revives)
+            .map_or(0, |last| last + 1)
+    }
+
     /// This record up to before the last entry into a state, and a stimulus that enters it
     /// with another input; `None` when the state was never entered.
     pub fn fork(

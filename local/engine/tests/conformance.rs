@@ -21,17 +21,6 @@ macro_rules! files {
 }
 
 files!(
-    choice,
-    comparisons,
-    data,
-    errors,
-    intrinsics,
-    map,
-    parallel,
-    paths,
-    problems,
-    retry,
-    tasks,
-    variables,
-    wait
+    choice, comparisons, data, dataflow, errors, intrinsics, map, parallel, paths, problems, retry,
+    tasks, variables, wait
 );

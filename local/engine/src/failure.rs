@@ -28,6 +28,10 @@ pub const TOLERANCE_EXCEEDED: &str = "States.ExceedToleratedFailureThreshold";
 pub const RESULT_PATH_MATCH: &str = "States.ResultPathMatchFailure";
 /// A path of a payload template named nothing; AWS itself reports `States.Runtime`.
 pub const PARAMETER_PATH: &str = "States.ParameterPathFailure";
+/// The items of a distributed Map could not be read.
+pub const ITEM_READER_FAILED: &str = "States.ItemReaderFailed";
+/// The results of a distributed Map could not be written.
+pub const RESULT_WRITER_FAILED: &str = "States.ResultWriterFailed";
 /// An intrinsic function failed.
 pub const INTRINSIC_FAILURE: &str = "States.IntrinsicFailure";
 

@@ -11,6 +11,8 @@ use crate::state::Kind;
 pub struct Machine {
     /// The top level first, then every branch and item processor.
     pub(crate) flows: Vec<Flow>,
+    /// Whether a Map starts executions of their own.
+    pub(crate) is_distributed: bool,
     /// `TimeoutSeconds` of the machine.
     pub(crate) timeout: Option<u64>,
 }
@@ -87,6 +89,14 @@ impl Machine {
             Kind::Task(task) => Some((&*state.path, &*task.resource)),
             _ => None,
         })
+    }
+}
+
+impl Flow {
+    /// Whether a Map of this flow starts executions of their own.
+    pub(crate) fn is_distributed(&self) -> bool {
+        let mut kinds = self.states.iter().map(|state| &state.kind);
+        kinds.any(|kind| matches!(kind, Kind::Map(map) if map.is_distributed_run()))
     }
 }
 

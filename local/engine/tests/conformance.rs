@@ -21,6 +21,19 @@ macro_rules! files {
 }
 
 files!(
-    choice, comparisons, data, dataflow, errors, intrinsics, map, parallel, paths, problems, retry,
-    tasks, variables, wait
+    choice,
+    comparisons,
+    data,
+    dataflow,
+    distributed,
+    errors,
+    intrinsics,
+    map,
+    parallel,
+    paths,
+    problems,
+    retry,
+    tasks,
+    variables,
+    wait
 );

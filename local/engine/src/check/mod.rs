@@ -12,6 +12,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::execution::WorkflowKind;
 use crate::model::{Flow, FlowId, Machine};
 pub(crate) use reader::Reader;
 
@@ -52,6 +53,15 @@ impl Machine {
     /// # Errors
     /// All the problems that were found, in order of the text.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
+        Self::parse_as(text, WorkflowKind::Standard)
+    }
+
+    /// Checks a definition for a workflow of a type: an Express one cannot wait for jobs,
+    /// tokens and activities, and has no distributed Map.
+    ///
+    /// # Errors
+    /// All the problems that were found, in order of the text.
+    pub fn parse_as(text: &str, kind: WorkflowKind) -> Result<Self, Vec<Problem>> {
         if text.len() > LONGEST {
             return Err(vec![problem("", "the definition is longer than 1 MiB")]);
         }
@@ -64,7 +74,10 @@ impl Machine {
                 ..problem("", &message)
             }]
         })?;
-        let mut checker = Checker::default();
+        let mut checker = Checker {
+            kind,
+            ..Checker::default()
+        };
         let machine = checker.machine(&definition);
         match machine {
             Some(machine) if checker.problems.is_empty() => Ok(machine),
@@ -98,6 +111,7 @@ pub(crate) struct Checker {
     /// Variables assigned in the enclosing flows, outermost first.
     assigned: Vec<BTreeSet<String>>,
     language: Option<Language>,
+    kind: WorkflowKind,
 }
 
 impl Checker {
@@ -126,7 +140,12 @@ impl Checker {
         reader.flow();
         reader.finish("a state machine");
         let flows = self.flows.drain(..).collect::<Option<Vec<_>>>()?;
-        Some(Machine { flows, timeout })
+        let is_distributed = flows.iter().any(Flow::is_distributed);
+        Some(Machine {
+            flows,
+            is_distributed,
+            timeout,
+        })
     }
 
     /// Keeps a place for a flow, so that an outer flow comes before its inner ones.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::{Checker, Language};
+use crate::execution::WorkflowKind;
 use crate::jsonata::{Expression, Template, expression_text};
 use crate::jsonpath::Selection;
 use crate::model::{Next, StateId};
@@ -76,6 +77,11 @@ impl<'r> Reader<'r> {
     pub(super) fn with_names(mut self, names: &'r Names) -> Self {
         self.names = Some(names);
         self
+    }
+
+    /// Whether the workflow is an Express one.
+    pub(crate) fn is_express(&self) -> bool {
+        self.checker.kind == WorkflowKind::Express
     }
 
     /// Whether the state speaks JSONata.

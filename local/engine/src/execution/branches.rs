@@ -56,11 +56,10 @@ impl Execution {
             Activity::Map(map) => {
                 for (index, child) in map.running {
                     self.abort(child);
-                    self.emit(
-                        id,
-                        EventKind::MapIterationAborted,
-                        Details::Iteration(index),
-                    );
+                    if !map.children.contains_key(&index) {
+                        let details = Details::Iteration(index);
+                        self.emit(id, EventKind::MapIterationAborted, details);
+                    }
                 }
             }
         }

@@ -35,13 +35,17 @@ impl View<'_> {
 
 impl Bindings for View<'_> {
     fn variable(&self, name: &str) -> Option<Arc<Value>> {
+        // A child execution does not see the variables around it.
+        let mut outside = false;
         self.frames()
+            .take_while(|frame| !std::mem::replace(&mut outside, frame.child.is_some()))
             .find_map(|frame| frame.variables.get(name))
             .cloned()
     }
 
     fn execution_input(&self) -> Arc<Value> {
-        Arc::clone(&self.execution.input)
+        let child = self.frames().find_map(|frame| frame.child.as_ref());
+        Arc::clone(child.map_or(&self.execution.input, |child| &child.input))
     }
 
     fn item_value(&self) -> Option<Arc<Value>> {
@@ -71,7 +75,7 @@ impl Bindings for View<'_> {
             context["Execution"]["RedriveTime"] = rfc3339(at).into();
         }
         if with_input {
-            context["Execution"]["Input"] = Value::clone(&self.execution.input);
+            context["Execution"]["Input"] = Value::clone(&self.execution_input());
         }
         if let Some(item) = self.item() {
             context["Map"] = json!({"Item": {"Index": item.index, "Value": *item.value}});

@@ -45,6 +45,9 @@ pub enum EventKind {
     MapIterationSucceeded,
     MapIterationFailed,
     MapIterationAborted,
+    MapRunStarted,
+    MapRunSucceeded,
+    MapRunFailed,
     EvaluationFailed,
     ExecutionRedriven,
     /// The engine's own: a retry was scheduled. Not part of the history, so not numbered.
@@ -114,6 +117,9 @@ pub struct Event {
 impl Execution {
     /// Counts an event of a frame and hands it out if anyone listens.
     pub(crate) fn emit(&mut self, id: FrameId, kind: EventKind, details: Details) {
+        if self.emit_in_child(id, kind) {
+            return;
+        }
         if kind != EventKind::Retry {
             self.events += 1;
         }

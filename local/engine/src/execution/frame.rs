@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Execution, TimerId};
 use crate::model::{FlowId, State, StateId};
-use crate::state::{MapRun, ParallelRun, TaskRun};
+use crate::state::{Child, MapRun, ParallelRun, TaskRun, Transfer};
 
 /// Names a frame within an execution; the top level is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +47,10 @@ pub(crate) struct Frame {
     pub(crate) retries: u32,
     pub(crate) attempts: Vec<u32>,
     pub(crate) token: Option<Arc<str>>,
+    /// The execution that this frame is, where a distributed Map started it.
+    pub(crate) child: Option<Box<Child>>,
+    /// What the state is doing with S3.
+    pub(crate) transfer: Option<Box<Transfer>>,
     /// The state failed with what nothing catches.
     pub(crate) doomed: bool,
     pub(crate) activity: Activity,
@@ -86,6 +90,8 @@ impl Frame {
             retries: 0,
             attempts: Vec::new(),
             token: None,
+            child: None,
+            transfer: None,
             doomed: false,
             activity: Activity::None,
         }

@@ -5,6 +5,7 @@
 //! the same core runs under a real clock, a virtual one, or a replay.
 
 mod branches;
+mod children;
 mod context;
 mod effects;
 mod event;
@@ -212,7 +213,11 @@ impl Execution {
             if self.outcome.is_some() {
                 return;
             }
-            if self.frames.contains_key(&id) && !self.holds(&machine, id) && !self.exhausted() {
+            if self.frames.contains_key(&id)
+                && !self.holds(&machine, id)
+                && !self.exhausted()
+                && !self.exhausted_child(&machine, id)
+            {
                 self.enter(&machine, id);
             }
         }

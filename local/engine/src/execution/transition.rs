@@ -17,6 +17,7 @@ impl Execution {
         let Some(state) = self.state_of(machine, id) else {
             return;
         };
+        let events = self.events_of(id);
         let Some(frame) = self.frames.get_mut(&id) else {
             return;
         };
@@ -27,7 +28,7 @@ impl Execution {
         frame.token = None;
         frame.doomed = false;
         // The event that follows is the next one to be counted.
-        frame.entered_event = self.events + 1;
+        frame.entered_event = events + 1;
         let input = Arc::clone(&frame.input);
         let kind = EventKind::StateEntered(state.kind.state_type());
         self.emit(id, kind, Details::Input(input));

@@ -89,6 +89,12 @@ impl Execution {
         let Some(state) = self.state_of(&machine, id) else {
             return;
         };
+        if let Kind::Map(map) = &state.kind {
+            if let Err(failure) = map.transferred(state, self, id, output) {
+                self.fail(&machine, id, failure, false);
+            }
+            return;
+        }
         let Kind::Task(kind) = &state.kind else {
             return;
         };
@@ -132,6 +138,10 @@ impl Execution {
         let Some(state) = self.state_of(&machine, id) else {
             return;
         };
+        if let Kind::Map(map) = &state.kind {
+            let failure = map.untransferred(self, id, &failure);
+            return self.fail(&machine, id, failure, false);
+        }
         let Kind::Task(task) = &state.kind else {
             return;
         };

@@ -1,10 +1,11 @@
 //! The iterations of a running Map.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::distributed::Child;
 use crate::execution::FrameId;
 
 /// Iterations in progress.
@@ -16,7 +17,9 @@ pub(crate) struct MapRun {
     at_once: usize,
     pub(crate) running: BTreeMap<usize, FrameId>,
     results: Vec<Option<Arc<Value>>>,
-    failed: usize,
+    failed: BTreeSet<usize>,
+    /// The running child executions of a distributed Map.
+    pub(crate) children: BTreeMap<usize, Child>,
     tolerance: Option<Tolerance>,
 }
 
@@ -46,7 +49,8 @@ impl MapRun {
             at_once,
             running: BTreeMap::new(),
             results: vec![None; length],
-            failed: 0,
+            failed: BTreeSet::new(),
+            children: BTreeMap::new(),
             tolerance,
         }
     }
@@ -75,13 +79,25 @@ impl MapRun {
     }
 
     /// One more iteration failed.
-    pub(super) fn judge(&mut self) -> Verdict {
-        self.failed += 1;
+    pub(super) fn judge(&mut self, index: usize) -> Verdict {
+        self.failed.insert(index);
+        let failed = self.failed.len();
         match self.tolerance {
             None => Verdict::Fails,
-            Some(tolerance) if tolerance.holds(self.failed, self.length()) => Verdict::Tolerated,
+            Some(tolerance) if tolerance.holds(failed, self.length()) => Verdict::Tolerated,
             Some(_) => Verdict::Exceeded,
         }
+    }
+
+    /// Every result with whether it failed, in the order of the items.
+    pub(super) fn take_settled(&mut self) -> Vec<(bool, Value)> {
+        let results = std::mem::take(&mut self.results).into_iter().enumerate();
+        results
+            .filter_map(|(index, result)| {
+                let result = Arc::unwrap_or_clone(result?);
+                Some((self.failed.contains(&index), result))
+            })
+            .collect()
     }
 
     /// Every result, in the order of the items.

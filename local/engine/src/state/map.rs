@@ -1,16 +1,17 @@
-//! Map (inline): runs its processor once per item, some at a time.
+//! Map: runs its processor once per item, some at a time.
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::distributed::{Child, Distributed};
+use super::items::Items;
 use super::iterations::{MapRun, Tolerance, Verdict};
 use crate::check::Reader;
 use crate::dialect::{Content, Fault};
 use crate::execution::{Activity, Details, EventKind, Execution, FrameId, Item};
 use crate::failure::{Failure, TOLERANCE_EXCEEDED};
-use crate::jsonata::{EvalError, Scope, Template};
-use crate::jsonpath::{Path, PathFault, Selection, Sight};
+use crate::jsonata::Scope;
 use crate::model::{FlowId, State};
 use crate::operand::{Operand, optional_integer};
 use crate::state::StateType;
@@ -19,25 +20,19 @@ use crate::state::StateType;
 const MOST: u64 = 1_000_000_000;
 /// The most iterations that an inline Map runs at the same time, as on AWS.
 const MOST_AT_ONCE: usize = 40;
+/// The most child executions that a distributed Map runs at the same time.
+const MOST_CHILDREN: usize = 10_000;
 
-/// `Items`, `ItemProcessor` and its limits.
+/// The items, `ItemProcessor` and its limits.
 #[derive(Debug)]
 pub(crate) struct MapState {
     items: Items,
-    selector: Option<Content>,
+    pub(super) selector: Option<Content>,
     processor: Option<FlowId>,
     concurrency: Option<Operand<u64>>,
     tolerated_count: Option<Operand<u64>>,
     tolerated_percentage: Option<Operand<f64>>,
-}
-
-/// What to iterate over.
-#[derive(Debug)]
-enum Items {
-    /// `Items`
-    Jsonata(Option<Template>),
-    /// `ItemsPath`, and the part of the input that it sees.
-    JsonPath(Option<Path>, Selection),
+    pub(super) distributed: Option<Box<Distributed>>,
 }
 
 impl MapState {
@@ -57,18 +52,24 @@ impl MapState {
         let tolerated_percentage = reader.operand(name, "a number from 0 to 100", percentage);
         let path = "ToleratedFailurePercentagePath";
         let tolerated_percentage = reader.with_path(tolerated_percentage, name, path);
-        for distributed in ["ItemReader", "ItemBatcher", "ResultWriter"] {
-            if reader.get(distributed).is_some() {
-                reader.report(distributed, "distributed Map is not supported yet");
+        let selector = Self::selector(reader);
+        let (processor, is_distributed) = Self::processor(reader);
+        let distributed = is_distributed.then(|| Box::new(Distributed::check(reader)));
+        if distributed.is_none() {
+            for field in ["ItemReader", "ItemBatcher", "ResultWriter", "Label"] {
+                if reader.get(field).is_some() {
+                    reader.report(field, "needs a processor in DISTRIBUTED mode");
+                }
             }
         }
         Self {
             items,
-            selector: Self::selector(reader),
-            processor: Self::processor(reader),
+            selector,
+            processor,
             concurrency,
             tolerated_count,
             tolerated_percentage,
+            distributed,
         }
     }
 
@@ -84,8 +85,8 @@ impl MapState {
         selector.or(old)
     }
 
-    /// `ItemProcessor`, or `Iterator` as it was once called.
-    fn processor(reader: &mut Reader<'_>) -> Option<FlowId> {
+    /// `ItemProcessor`, or `Iterator` as it was once called, and whether it is distributed.
+    fn processor(reader: &mut Reader<'_>) -> (Option<FlowId>, bool) {
         let mut name = "ItemProcessor";
         let old = !reader.is_jsonata() && reader.get("Iterator").is_some();
         if old && reader.get(name).is_some() {
@@ -95,18 +96,40 @@ impl MapState {
         }
         let Some(value) = reader.get(name) else {
             reader.report("", "needs the field 'ItemProcessor'");
-            return None;
+            return (None, false);
         };
-        let mut processor = reader.inner(name, value)?;
+        let Some(mut processor) = reader.inner(name, value) else {
+            return (None, false);
+        };
         processor.text("Comment");
-        if let Some(config) = processor.get("ProcessorConfig")
-            && config.get("Mode").is_some_and(|mode| mode != "INLINE")
-        {
-            processor.report("ProcessorConfig", "distributed Map is not supported yet");
-        }
+        let is_distributed = Self::is_distributed(&mut processor);
         let flow = processor.flow();
         processor.finish("an ItemProcessor");
-        Some(flow)
+        (Some(flow), is_distributed)
+    }
+
+    fn is_distributed(processor: &mut Reader<'_>) -> bool {
+        let express = processor.is_express();
+        let Some(mut config) = processor.part("ProcessorConfig") else {
+            return false;
+        };
+        let kind = config.text("ExecutionType");
+        let is_distributed = match config.text("Mode") {
+            None | Some("INLINE") => false,
+            Some("DISTRIBUTED") => true,
+            Some(_) => {
+                config.report("Mode", "must be INLINE or DISTRIBUTED");
+                false
+            }
+        };
+        if is_distributed && express {
+            config.report("Mode", "an Express workflow has no distributed Map");
+        }
+        if is_distributed && !matches!(kind, Some("STANDARD" | "EXPRESS")) {
+            config.report("", "needs 'ExecutionType': STANDARD or EXPRESS");
+        }
+        config.finish("a ProcessorConfig");
+        is_distributed
     }
 
     pub(crate) fn work(
@@ -115,13 +138,35 @@ impl MapState {
         run: &mut Execution,
         frame: FrameId,
     ) -> Result<(), Failure> {
-        let map = run.evaluate(frame, |scope| self.begin(scope))?;
+        let reader = self
+            .distributed
+            .as_ref()
+            .and_then(|map| map.reader.as_ref());
+        if let Some(reader) = reader {
+            let arguments = run.evaluate(frame, |scope| reader.arguments(scope))?;
+            return self.read(state, run, frame, reader, arguments);
+        }
+        let items = run.evaluate(frame, |scope| self.items.value(scope))?;
+        self.begin(state, run, frame, items)
+    }
+
+    /// Starts the iterations.
+    pub(super) fn begin(
+        &self,
+        state: &State,
+        run: &mut Execution,
+        frame: FrameId,
+        items: Arc<Value>,
+    ) -> Result<(), Failure> {
+        let limits = run.evaluate(frame, |scope| self.limits(scope))?;
+        let items = self.batched(run, frame, items)?;
+        let map = MapRun::new(items, limits.0, limits.1);
         let length = map.length();
-        run.emit(
-            frame,
-            EventKind::StateStarted(StateType::Map),
-            Details::Length(length),
-        );
+        let kind = EventKind::StateStarted(StateType::Map);
+        run.emit(frame, kind, Details::Length(length));
+        if self.distributed.is_some() {
+            run.emit(frame, EventKind::MapRunStarted, Details::None);
+        }
         run.set_activity(frame, Activity::Map(map));
         self.fill(run, frame)?;
         if length == 0 {
@@ -130,44 +175,73 @@ impl MapState {
         Ok(())
     }
 
-    fn begin(&self, scope: &Scope<'_>) -> Result<MapRun, Fault> {
-        let items = self.items.value(scope)?;
+    /// How many iterations run at once, and how many may fail.
+    fn limits(&self, scope: &Scope<'_>) -> Result<(usize, Option<Tolerance>), Fault> {
         let number = |operand: &Option<Operand<u64>>, field| {
             optional_integer(operand.as_ref(), scope, field, 0..=MOST)
         };
+        let most = if self.distributed.is_some() {
+            MOST_CHILDREN
+        } else {
+            MOST_AT_ONCE
+        };
         let at_once = match number(&self.concurrency, "MaxConcurrency")? {
-            None | Some(0) => MOST_AT_ONCE,
-            Some(most) => usize::try_from(most)
-                .unwrap_or(MOST_AT_ONCE)
-                .min(MOST_AT_ONCE),
+            None | Some(0) => most,
+            Some(wanted) => usize::try_from(wanted).unwrap_or(most).min(most),
         };
         let count = number(&self.tolerated_count, "ToleratedFailureCount")?;
         let percentage = self.tolerated_percentage.as_ref();
         let percentage = percentage
             .map(|operand| operand.percentage(scope, "ToleratedFailurePercentage"))
             .transpose()?;
-        let tolerance =
-            (count.is_some() || percentage.is_some()).then_some(Tolerance { count, percentage });
-        Ok(MapRun::new(items, at_once, tolerance))
+        let tolerance = match (count, percentage, &self.distributed) {
+            (None, None, None) => None,
+            (None, None, Some(_)) => Some(Tolerance {
+                count: Some(0),
+                percentage,
+            }),
+            _ => Some(Tolerance { count, percentage }),
+        };
+        Ok((at_once, tolerance))
+    }
+
+    /// What an iteration gets of its item.
+    pub(super) fn selected(
+        &self,
+        run: &mut Execution,
+        frame: FrameId,
+        item: &Item,
+    ) -> Result<Arc<Value>, Failure> {
+        match &self.selector {
+            Some(selector) => {
+                run.evaluate_item(frame, item, |scope| selector.value(scope, "ItemSelector"))
+            }
+            None => Ok(Arc::clone(&item.value)),
+        }
     }
 
     /// Starts iterations while there is room.
     pub(crate) fn fill(&self, run: &mut Execution, frame: FrameId) -> Result<(), Failure> {
+        let batched = self
+            .distributed
+            .as_ref()
+            .is_some_and(|map| map.batcher.is_some());
         while let Some((index, value)) = run.map_mut(frame).and_then(MapRun::take_next) {
             let item = Item { index, value };
-            let input = match &self.selector {
-                Some(selector) => {
-                    run.evaluate_item(frame, &item, |scope| selector.value(scope, "ItemSelector"))?
-                }
-                None => Arc::clone(&item.value),
+            let input = if batched {
+                Arc::clone(&item.value)
+            } else {
+                self.selected(run, frame, &item)?
             };
             run.limit_state(frame, &input)?;
-            run.emit(
-                frame,
-                EventKind::MapIterationStarted,
-                Details::Iteration(index),
-            );
             let Some(flow) = self.processor else { continue };
+            if self.distributed.is_some() {
+                let child = Child::new(run, Arc::clone(&input));
+                run.child(frame, index, flow, item, child);
+                continue;
+            }
+            let details = Details::Iteration(index);
+            run.emit(frame, EventKind::MapIterationStarted, details);
             let child = run.branch(frame, index, flow, input, Some(item));
             if let Some(map) = run.map_mut(frame) {
                 map.running.insert(index, child);
@@ -185,11 +259,11 @@ impl MapState {
         index: usize,
         output: Arc<Value>,
     ) -> Result<(), Failure> {
-        run.emit(
-            frame,
-            EventKind::MapIterationSucceeded,
-            Details::Iteration(index),
-        );
+        if self.distributed.is_none() {
+            let details = Details::Iteration(index);
+            run.emit(frame, EventKind::MapIterationSucceeded, details);
+        }
+        let output = self.succeeded(state, run, frame, index, output);
         self.settle(state, run, frame, index, output)
     }
 
@@ -202,20 +276,23 @@ impl MapState {
         index: usize,
         failure: Failure,
     ) -> Result<(), Failure> {
-        run.emit(
-            frame,
-            EventKind::MapIterationFailed,
-            Details::Iteration(index),
-        );
-        match run.map_mut(frame).map(MapRun::judge) {
+        if self.distributed.is_none() {
+            let details = Details::Iteration(index);
+            run.emit(frame, EventKind::MapIterationFailed, details);
+        }
+        match run.map_mut(frame).map(|map| map.judge(index)) {
             None => Ok(()),
             Some(Verdict::Fails) => Err(failure),
-            Some(Verdict::Exceeded) => Err(Failure::new(
-                TOLERANCE_EXCEEDED,
-                "The specified tolerated failure threshold was exceeded",
-            )),
+            Some(Verdict::Exceeded) => {
+                if self.distributed.is_some() {
+                    run.emit(frame, EventKind::MapRunFailed, Details::None);
+                }
+                let cause = "The specified tolerated failure threshold was exceeded";
+                Err(Failure::new(TOLERANCE_EXCEEDED, cause))
+            }
             Some(Verdict::Tolerated) => {
-                self.settle(state, run, frame, index, Arc::new(failure.output()))
+                let output = self.failed(state, run, frame, index, &failure);
+                self.settle(state, run, frame, index, output)
             }
         }
     }
@@ -238,70 +315,23 @@ impl MapState {
         }
     }
 
-    #[allow(clippy::unused_self, reason = "the parts of a Map are called alike")]
     fn finish(&self, state: &State, run: &mut Execution, frame: FrameId) -> Result<(), Failure> {
+        if self.distributed.is_some() {
+            return self.finish_run(state, run, frame);
+        }
         let results = run.map_mut(frame).map(MapRun::take_results);
-        let result = Arc::new(results.unwrap_or_default());
-        run.emit(
-            frame,
-            EventKind::StateSucceeded(StateType::Map),
-            Details::None,
-        );
-        run.leave(frame, &state.data, state.next, Some(&result))
-    }
-}
-
-impl Items {
-    fn check(reader: &mut Reader<'_>) -> Self {
-        if !reader.is_jsonata() {
-            return Self::JsonPath(reader.reference("ItemsPath"), reader.input_path());
-        }
-        let items = reader.template("Items");
-        if let Some(Template::Literal(value)) = &items
-            && !value.is_array()
-        {
-            reader.report("Items", "must be an array or a JSONata expression");
-        }
-        Self::Jsonata(items)
+        Self::end(state, run, frame, results.unwrap_or_default())
     }
 
-    /// The array: the state's input when nothing else is said.
-    fn value(&self, scope: &Scope<'_>) -> Result<Arc<Value>, Fault> {
-        match self {
-            Self::Jsonata(template) => Self::evaluated(template.as_ref(), scope)
-                .map_err(|error| error.within("Items").into()),
-            Self::JsonPath(path, input) => Ok(Self::found(path.as_ref(), input, scope)?),
-        }
-    }
-
-    fn evaluated(template: Option<&Template>, scope: &Scope<'_>) -> Result<Arc<Value>, EvalError> {
-        let (items, source) = match template {
-            Some(template) => (template.evaluate(scope)?, template.source()),
-            None => (Arc::clone(scope.input), None),
-        };
-        if items.is_array() {
-            return Ok(items);
-        }
-        Err(EvalError::wrong_type(source, "array", &items))
-    }
-
-    fn found(
-        path: Option<&Path>,
-        input: &Selection,
-        scope: &Scope<'_>,
-    ) -> Result<Arc<Value>, PathFault> {
-        let data = input.of(scope, scope.input)?;
-        let items = match path {
-            None => Arc::clone(&data),
-            Some(path) => path.value(Sight { scope, data: &data }).map_err(|why| {
-                PathFault::runtime(format!("Invalid path '{}' : {why}", path.text()))
-            })?,
-        };
-        if items.is_array() {
-            return Ok(items);
-        }
-        let path = path.map_or("$", Path::text);
-        let why = format!("Reference path \"{path}\" must point to array.");
-        Err(PathFault::runtime(why))
+    /// Leaves the state with its result.
+    pub(super) fn end(
+        state: &State,
+        run: &mut Execution,
+        frame: FrameId,
+        result: Value,
+    ) -> Result<(), Failure> {
+        let kind = EventKind::StateSucceeded(StateType::Map);
+        run.emit(frame, kind, Details::None);
+        run.leave(frame, &state.data, state.next, Some(&Arc::new(result)))
     }
 }

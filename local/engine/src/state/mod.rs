@@ -2,9 +2,12 @@
 
 mod choice;
 mod comparison;
+mod distributed;
 mod fail;
+mod items;
 mod iterations;
 mod map;
+mod map_run;
 mod operator;
 mod parallel;
 mod pass;
@@ -13,6 +16,7 @@ mod task;
 mod wait;
 
 pub(crate) use choice::Choice;
+pub(crate) use distributed::{Child, Transfer};
 pub(crate) use fail::Fail;
 pub(crate) use iterations::MapRun;
 pub(crate) use map::MapState;

@@ -133,8 +133,13 @@ pub(crate) fn assert_files(tested: &[&str]) {
 }
 
 async fn check(case: &Case) -> Result<(), String> {
+    let kind = if case.express {
+        WorkflowKind::Express
+    } else {
+        WorkflowKind::Standard
+    };
     let machine = match (
-        Machine::parse(&case.definition.to_string()),
+        Machine::parse_as(&case.definition.to_string(), kind),
         &case.expect.problems,
     ) {
         (Ok(machine), None) => machine,
@@ -165,9 +170,7 @@ async fn check(case: &Case) -> Result<(), String> {
     });
     let mut options = RunOptions::new("case", Arc::clone(&mocks) as Arc<dyn TaskExecutor>);
     options.clock = clock.clone();
-    if case.express {
-        options.info.kind = WorkflowKind::Express;
-    }
+    options.info.kind = kind;
     let finished = run(Arc::new(machine), case.input.clone(), options).await;
     let seconds = clock.now().duration_since(start).as_secs_f64();
     let calls = mocks.calls.lock().expect("not poisoned").clone();

@@ -7,10 +7,12 @@
 )]
 
 mod bench;
+mod check;
 mod demo;
 mod failure;
 mod log;
 mod play;
+mod runs;
 mod sample;
 mod serve;
 
@@ -49,6 +51,10 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Runs any workflow definition and prints how it ended
     Play(play::PlayArguments),
+    /// Checks workflow definitions and prints every problem
+    Check(check::CheckArguments),
+    /// Shows and handles the executions of Standard workflows
+    Runs(runs::RunsArguments),
     /// Measures this machine
     Bench(bench::BenchArguments),
     /// Prints the sample data as JSON
@@ -61,6 +67,8 @@ async fn main() -> ExitCode {
         Command::Demo(arguments) => demo::demo(arguments).await,
         Command::Serve(arguments) => serve::serve(arguments).await,
         Command::Play(arguments) => play::play(arguments).await,
+        Command::Check(arguments) => check::check(&arguments),
+        Command::Runs(arguments) => runs::runs(arguments).await,
         Command::Bench(arguments) => bench::bench(arguments).await,
         Command::Sample(arguments) => Ok(sample::print(&arguments)),
     };

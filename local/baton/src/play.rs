@@ -3,12 +3,15 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anstream::println;
 use baton_domain::Timestamp;
 use baton_embedded::{Embedded, Integrations, SqliteItems, substitute};
-use baton_engine::{Clock, Finished, Machine, Outcome, Problem, RunOptions, WorkflowKind};
+use baton_engine::{
+    Clock, Event, Finished, Info, Machine, MockFile, Observer, Outcome, Problem, RunOptions,
+    TaskExecutor, WorkflowKind,
+};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
@@ -17,6 +20,7 @@ use crate::{log, sample};
 
 /// Runs any workflow definition and prints how it ended
 #[derive(Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command")]
 #[command(after_help = "\
 Prints {\"status\": \"SUCCEEDED|FAILED|TIMED_OUT|ABORTED|INVALID\", \"output\": … or \"error\", \"cause\"}
 on standard output and nothing else. Lambda tasks call the agents in this process by name; tables
@@ -24,8 +28,12 @@ are in memory; waits take no time unless --real-time.
 
 Exit codes: 0 SUCCEEDED; 1 FAILED, TIMED_OUT or ABORTED; 2 INVALID, or a file that cannot be read.
 
+--mocks takes a file in AWS's format of mocked service integrations. Its test case is named by
+--test-case Case or --test-case Machine#Case; where there is only one it is taken.
+
 Examples:
   baton play machine.asl.json --input input.json
+  baton play machine.asl.json --mocks mocks.json --test-case HappyPath --history
   echo '{\"n\": 1}' | baton play machine.asl.json --input - --trace")]
 pub(crate) struct PlayArguments {
     /// The definition, in Amazon States Language
@@ -36,6 +44,15 @@ pub(crate) struct PlayArguments {
     /// Add the names of the states in order of entry
     #[arg(long)]
     trace: bool,
+    /// Add the events of its history, spelt as the API of Step Functions spells them
+    #[arg(long)]
+    history: bool,
+    /// Answers of tasks: a mock configuration file
+    #[arg(long)]
+    mocks: Option<PathBuf>,
+    /// The test case of the mocks
+    #[arg(long, requires = "mocks")]
+    test_case: Option<String>,
     /// Store the sample catalog and profiles (tenant acme) first
     #[arg(long)]
     sample: bool,
@@ -63,15 +80,26 @@ pub(crate) async fn play(arguments: PlayArguments) -> Result<ExitCode, Failure> 
         Some(path) => serde_json::from_str(&read(path)?)
             .map_err(|e| Failure::wrong(&format!("--input {} is not JSON: {e}", path.display())))?,
     };
-    let machine = match Machine::parse(&definition) {
+    let kind = arguments.kind.of_engine();
+    let machine = match Machine::parse_as(&definition, kind) {
         Ok(machine) => Arc::new(machine),
         Err(problems) => {
             println!("{}", invalid(&problems));
             return Ok(ExitCode::from(2));
         }
     };
-    let finished = baton_engine::run(machine, input, options(&arguments).await?).await;
-    println!("{}", report(&finished, arguments.trace));
+    let told = Arc::new(Told::default());
+    let mut options = options(&arguments).await?;
+    if arguments.history {
+        options.observer = Some(Arc::clone(&told) as _);
+    }
+    let info = options.info.clone();
+    let finished = baton_engine::run(machine, input, options).await;
+    let mut report = report(&finished, arguments.trace);
+    if arguments.history {
+        report["history"] = told.history(&info);
+    }
+    println!("{report}");
     Ok(ExitCode::from(u8::from(!matches!(
         finished.outcome,
         Outcome::Succeeded { .. }
@@ -86,18 +114,59 @@ async fn options(arguments: &PlayArguments) -> Result<RunOptions, Failure> {
         stored.map_err(|e| Failure::failed(&e))?;
     }
     let integrations = Integrations::new(baton.agents, baton.items, baton.alerts);
-    let mut options = RunOptions::new("play", Arc::new(integrations));
+    let executor = mocked(arguments, Arc::new(integrations))?;
+    let mut options = RunOptions::new("play", executor);
     if !arguments.real_time {
         options.clock = Clock::virtual_at(Timestamp::now());
     }
-    options.info.kind = match arguments.kind {
-        Kind::Standard => WorkflowKind::Standard,
-        Kind::Express => WorkflowKind::Express,
-    };
+    options.info.kind = arguments.kind.of_engine();
     Ok(options)
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
+/// The mocks in front of the integrations, where there are any.
+fn mocked(
+    arguments: &PlayArguments,
+    integrations: Arc<dyn TaskExecutor>,
+) -> Result<Arc<dyn TaskExecutor>, Failure> {
+    let Some(path) = &arguments.mocks else {
+        return Ok(integrations);
+    };
+    let case = arguments.test_case.as_deref();
+    let mocks = MockFile::parse(&read(path)?).and_then(|file| file.case(case, integrations));
+    let mocks = mocks.map_err(|e| Failure::wrong(&format!("--mocks {}: {e}", path.display())))?;
+    Ok(Arc::new(mocks))
+}
+
+impl Kind {
+    fn of_engine(self) -> WorkflowKind {
+        match self {
+            Self::Standard => WorkflowKind::Standard,
+            Self::Express => WorkflowKind::Express,
+        }
+    }
+}
+
+/// The events of a run.
+#[derive(Default)]
+struct Told(Mutex<Vec<Event>>);
+
+impl Observer for Told {
+    fn event(&self, event: &Event) {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.push(event.clone());
+    }
+}
+
+impl Told {
+    fn history(&self, info: &Info) -> Value {
+        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let history = told.iter().filter(|event| event.kind.is_history());
+        history.map(|event| event.to_history(info)).collect()
+    }
+}
+
+/// The text of a file, or of standard input for `-`.
+pub(crate) fn read(path: &Path) -> Result<String, Failure> {
     let text = if path == Path::new("-") {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).map(|_| text)

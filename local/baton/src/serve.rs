@@ -73,6 +73,11 @@ pub(crate) async fn serve(arguments: ServeArguments) -> Result<ExitCode, Failure
             sample.catalog.items.len()
         );
     }
+    let resumed = baton.executions().resume().await;
+    let resumed = resumed.map_err(|e| Failure::failed(&e))?;
+    if resumed > 0 {
+        eprintln!("took up {resumed} executions that were open");
+    }
     let purging = tokio::spawn(purge(Arc::clone(&baton.items)));
     let address = SocketAddr::new(arguments.host, arguments.port);
     let listener = TcpListener::bind(address).await;

@@ -126,6 +126,144 @@ fn play_runs_the_project_s_own_workflow_on_the_sample() {
 }
 
 #[test]
+fn play_takes_the_answers_of_tasks_from_mocks() {
+    let retry = json!([{"ErrorEquals": ["Lambda.SlowException"], "MaxAttempts": 2}]);
+    let task = json!({"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
+        "Arguments": {"FunctionName": "f"}, "Retry": retry, "End": true});
+    let machine = json!({"QueryLanguage": "JSONata", "StartAt": "T", "States": {"T": task}});
+    let mocks = json!({
+        "StateMachines": {"m": {"TestCases": {"Retry": {"T": "slow"}, "Never": {"T": "down"}}}},
+        "MockedResponses": {
+            "slow": {
+                "0-1": {"Throw": {"Error": "Lambda.SlowException", "Cause": "c"}},
+                "2": {"Return": {"Payload": 42}}},
+            "down": {"0": {"Throw": {"Error": "Down", "Cause": "for good"}}}}});
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("mocks.json");
+    std::fs::write(&path, mocks.to_string()).expect("a file");
+    let path = path.to_str().expect("a path");
+    let case = |case| ["--mocks", path, "--test-case", case, "--history"];
+    let (code, report) = play(&machine, &json!({}), &case("Retry"));
+    assert_eq!((code, &report["output"]), (0, &json!({"Payload": 42})));
+    let types: Vec<&str> = report["history"]
+        .as_array()
+        .expect("a history")
+        .iter()
+        .filter_map(|event| event["type"].as_str())
+        .collect();
+    let wanted = [
+        "ExecutionStarted",
+        "TaskStateEntered",
+        "TaskScheduled",
+        "TaskStarted",
+        "TaskFailed",
+        "TaskScheduled",
+        "TaskStarted",
+        "TaskFailed",
+        "TaskScheduled",
+        "TaskStarted",
+        "TaskSucceeded",
+        "TaskStateExited",
+        "ExecutionSucceeded",
+    ];
+    assert_eq!(types, wanted);
+    let scheduled = &report["history"][2]["taskScheduledEventDetails"];
+    assert_eq!(
+        (&scheduled["resourceType"], &scheduled["resource"]),
+        (&json!("lambda"), &json!("invoke"))
+    );
+    let (code, report) = play(&machine, &json!({}), &case("m#Never"));
+    assert_eq!((code, &report["error"]), (1, &json!("Down")));
+}
+
+#[test]
+fn check_prints_every_problem_with_its_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("machine.asl.json");
+    let text = "{\"QueryLanguage\": \"JSONata\", \"StartAt\": \"A\", \"States\": {\n  \"A\": {\"Type\": \"Pass\", \"Next\": \"B\", \"Colour\": 1}}}";
+    std::fs::write(&path, text).expect("a file");
+    let path = path.to_str().expect("a path");
+    let output = run(&["check", path, "--json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let problems = json_of(&output);
+    let paths: Vec<_> = problems
+        .as_array()
+        .expect("an array")
+        .iter()
+        .map(|p| &p["path"])
+        .collect();
+    assert!(paths.contains(&&json!("/States/A/Next")), "{problems:#}");
+    assert!(paths.contains(&&json!("/States/A/Colour")), "{problems:#}");
+    assert_eq!(problems[0]["line"], 2);
+    let plain = run(&["check", path]);
+    let text = String::from_utf8_lossy(&plain.stdout).into_owned();
+    assert!(text.contains("machine.asl.json:2:"), "{text}");
+    let own = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../infra/workflows/personalize.asl.json"
+    );
+    assert!(run(&["check", own, "--express"]).status.success());
+}
+
+/// An execution that fails for want of a number, kept in a file.
+fn keep_a_failure(db: &std::path::Path) {
+    use baton_embedded::{Embedded, Start};
+    let definition = json!({"QueryLanguage": "JSONata", "StartAt": "Draw", "States": {
+        "Draw": {"Type": "Pass", "Assign": {"id": "{% $uuid() %}"}, "Next": "Double"},
+        "Double": {"Type": "Pass", "Output": {"id": "{% $id %}", "n": "{% $states.input.n * 2 %}"},
+            "End": true}}});
+    let start = Start {
+        machine: "doubling".to_owned(),
+        definition: definition.to_string(),
+        name: "first".to_owned(),
+        input: json!({"n": "many"}),
+    };
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let baton = Embedded::open(db).expect("opens");
+        let executions = baton.executions();
+        executions.start(start).await.expect("starts");
+        executions.wait("first").await.expect("ends");
+    });
+}
+
+#[test]
+fn runs_are_listed_shown_redriven_and_forked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = folder.path().join("baton.db");
+    keep_a_failure(&db);
+    let db = db.to_str().expect("a path");
+    let runs = |arguments: &[&str]| {
+        let output = run(&[&["runs", "--db", db], arguments].concat());
+        assert!(output.status.success(), "{arguments:?}: {}", said(&output));
+        json_of(&output)
+    };
+    let listed = runs(&["list", "--status", "FAILED", "--json"]);
+    assert_eq!(listed[0]["name"], "first");
+    let shown = runs(&["show", "first", "--history"]);
+    assert_eq!(shown["error"], "States.QueryEvaluationError");
+    assert_eq!(shown["history"][0]["type"], "ExecutionStarted");
+    let redriven = runs(&["redrive", "first"]);
+    assert_eq!(
+        (&redriven["status"], &redriven["redriveCount"]),
+        (&json!("FAILED"), &json!(1))
+    );
+    let input = folder.path().join("input.json");
+    std::fs::write(&input, "{\"n\": 21}").expect("a file");
+    let input = input.to_str().expect("a path");
+    let forked = runs(&["fork", "first", "--from", "Double", "--input", input]);
+    assert_eq!(forked["output"]["n"], 42, "{forked:#}");
+    assert_eq!(
+        forked["forkedFrom"],
+        json!({"execution": "first", "state": "Double"})
+    );
+    assert_eq!(forked["name"], "first-1");
+    let again = run(&["runs", "redrive", "first-1", "--db", db]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(said(&again).contains("not redrivable"), "{}", said(&again));
+}
+
+#[test]
 fn what_is_wrong_with_the_command_line_is_said_with_exit_code_2() {
     for (arguments, clue) in [
         (&["play", "/no/such/file"][..], "cannot read /no/such/file"),

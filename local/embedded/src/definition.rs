@@ -27,9 +27,17 @@ pub fn substitute(source: &str) -> String {
     let mut parts = source.split("${");
     let mut definition = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let (name, rest) = part.split_once('}').unwrap_or((part, ""));
-        definition.push_str(&local_name(name));
-        definition.push_str(rest);
+        let is_name = |name: &str| {
+            !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric())
+        };
+        // `${}` is text with a placeholder of `States.Format`, not a substitution.
+        if let Some((name, rest)) = part.split_once('}').filter(|(name, _)| is_name(name)) {
+            definition.push_str(&local_name(name));
+            definition.push_str(rest);
+        } else {
+            definition.push_str("${");
+            definition.push_str(part);
+        }
     }
     definition
 }
@@ -76,6 +84,13 @@ mod tests {
             substitute(source),
             "a wtp-scoring b orchestration_log c alerts"
         );
+    }
+
+    #[test]
+    fn what_is_not_a_name_stays() {
+        for text in ["costs ${} a piece", "${not a name}", "${open"] {
+            assert_eq!(substitute(text), text);
+        }
     }
 
     #[test]

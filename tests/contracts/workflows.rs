@@ -72,7 +72,7 @@ fn every_error_name_is_a_code_of_its_agent_or_an_aws_name() {
     let codes = Agents::all().codes();
     for workflow in Workflow::ALL {
         for task in tasks(workflow) {
-            let own = task.agent.as_deref().and_then(|agent| codes.get(agent));
+            let own = task.function.as_deref().and_then(|agent| codes.get(agent));
             for rule in ["Retry", "Catch"] {
                 for name in error_names(&task.source[rule]) {
                     let known = own.is_some_and(|own| own.contains(&name.as_str()))
@@ -99,7 +99,7 @@ fn every_agent_that_is_invoked_exists_and_its_workflow_may_invoke_it() {
         let role = roles[&format!("{id}Role")].to_string();
         for agent in tasks(workflow)
             .iter()
-            .filter_map(|task| task.agent.as_deref())
+            .filter_map(|task| task.function.as_deref())
         {
             assert!(known.contains_key(agent), "{agent} is no agent");
             let function = format!("{}Function.Arn", pascal_case(agent));

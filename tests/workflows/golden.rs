@@ -15,7 +15,7 @@ use crate::personalize::{ALL, findings, input, log};
 async fn golden(input: Value, meddle: Arc<Meddle>) -> Value {
     let world = World::of(Workflow::Personalize).await;
     let played = world.play(input, false, meddle).await;
-    let (findings, logged) = findings(&played);
+    let (findings, logged) = findings(&played.finished);
     json!({
         "path": played.path,
         "findings": without_times(json!(findings)),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use baton_domain::item::{Key, Table};
 use baton_domain::request::Findings;
 use baton_domain::{LogId, RequestId, RunId, TenantId, UserId};
-use baton_engine::Outcome;
-use baton_tests::workflow::{NOON, Played, TENANT, World, noon};
+use baton_engine::{Finished, Outcome};
+use baton_tests::workflow::{NOON, TENANT, World, noon};
 use serde_json::{Value, json};
 
 /// Each result with its agent.
@@ -47,9 +47,9 @@ pub(crate) fn tenant() -> TenantId {
 }
 
 /// What the workflow put out; it must have succeeded.
-pub(crate) fn findings(played: &Played) -> (Findings, bool) {
-    let Outcome::Succeeded { output } = &played.finished.outcome else {
-        panic!("the workflow did not succeed: {played:#?}");
+pub(crate) fn findings(finished: &Finished) -> (Findings, bool) {
+    let Outcome::Succeeded { output } = &finished.outcome else {
+        panic!("the workflow did not succeed: {finished:#?}");
     };
     let findings = serde_json::from_value(output["findings"].clone());
     let findings = findings.unwrap_or_else(|e| panic!("not findings: {e}\n{output:#}"));

@@ -36,7 +36,7 @@ pub(crate) struct RunsArguments {
 enum Verb {
     /// Lists executions, newest first
     List {
-        /// RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED
+        /// Only those of a status, such as FAILED
         #[arg(long, value_parser = status)]
         status: Option<Status>,
         /// At most so many

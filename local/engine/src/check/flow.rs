@@ -58,6 +58,10 @@ impl Reader<'_> {
             if name.is_empty() || name.chars().count() > LONGEST_NAME {
                 self.report(&place, "a state's name has 1 to 80 characters");
             }
+            if !self.checker.states.insert(name.clone()) {
+                let message = format!("there is already a state '{name}' in this machine");
+                self.report(&place, message);
+            }
             if let Some(reader) = self.inner(&place, value) {
                 checked.push(reader.with_names(names).state(name));
             }

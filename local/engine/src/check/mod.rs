@@ -2,10 +2,12 @@
 
 mod flow;
 mod handlers;
+mod integration;
 mod paths;
 mod position;
 mod reader;
 mod state;
+mod strict;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -78,6 +80,9 @@ impl Machine {
             kind,
             ..Checker::default()
         };
+        for path in strict::duplicates(text) {
+            checker.report(path, "the field stands twice in its object");
+        }
         let machine = checker.machine(&definition);
         match machine {
             Some(machine) if checker.problems.is_empty() => Ok(machine),
@@ -110,6 +115,8 @@ pub(crate) struct Checker {
     flows: Vec<Option<Flow>>,
     /// Variables assigned in the enclosing flows, outermost first.
     assigned: Vec<BTreeSet<String>>,
+    /// Every state so far: no two of a machine have the same name.
+    states: BTreeSet<String>,
     language: Option<Language>,
     kind: WorkflowKind,
 }

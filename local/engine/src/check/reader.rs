@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{Checker, Language};
+use super::{Checker, Language, integration};
 use crate::execution::WorkflowKind;
 use crate::jsonata::{Expression, Template, expression_text};
 use crate::jsonpath::Selection;
@@ -77,6 +77,13 @@ impl<'r> Reader<'r> {
     pub(super) fn with_names(mut self, names: &'r Names) -> Self {
         self.names = Some(names);
         self
+    }
+
+    /// Reports a resource that a Task cannot have.
+    pub(crate) fn integration(&mut self, resource: &str) {
+        if let Some(wrong) = integration::refuse(resource, self.checker.kind) {
+            self.report("Resource", wrong);
+        }
     }
 
     /// Whether the workflow is an Express one.

@@ -10,7 +10,7 @@ use crate::execution::{
     Activity, Details, Effect, EventKind, Execution, FrameId, Purpose, TaskId, TaskRequest, TimerId,
 };
 use crate::failure::{DATA_LIMIT, Failure};
-use crate::jsonata::Scope;
+use crate::jsonata::{Scope, expression_text};
 use crate::model::State;
 use crate::operand::{Operand, optional_integer};
 
@@ -41,13 +41,10 @@ pub(crate) struct TaskRun {
 impl Task {
     pub(crate) fn check(reader: &mut Reader<'_>) -> Self {
         let resource = reader.required_text("Resource").unwrap_or_default();
-        if !resource.is_empty() && !resource.starts_with("arn:") {
-            reader.report("Resource", "must be an ARN");
+        if !resource.is_empty() {
+            reader.integration(resource);
         }
-        let credentials = reader.object("Credentials");
-        if credentials.is_some_and(|fields| !fields.contains_key("RoleArn")) {
-            reader.report("Credentials", "needs a RoleArn");
-        }
+        Self::credentials(reader);
         let (name, path) = ("TimeoutSeconds", "TimeoutSecondsPath");
         let timeout = reader.integer_operand(name, 1..=LONGEST);
         let timeout = reader.with_path(timeout, name, path);
@@ -65,6 +62,24 @@ impl Task {
             timeout,
             heartbeat,
         }
+    }
+
+    /// Whose role the call is made with; the engine calls as itself.
+    fn credentials(reader: &mut Reader<'_>) {
+        let jsonata = reader.is_jsonata();
+        let expression = |value: &Value| value.as_str().and_then(expression_text).is_some();
+        if jsonata && reader.get("Credentials").is_some_and(expression) {
+            reader.template("Credentials");
+            return;
+        }
+        let Some(fields) = reader.object("Credentials") else {
+            return;
+        };
+        let path = !jsonata && fields.contains_key("RoleArn.$");
+        if !path && !fields.contains_key("RoleArn") {
+            reader.report("Credentials", "needs a RoleArn");
+        }
+        reader.content("Credentials");
     }
 
     pub(crate) fn work(

@@ -93,6 +93,8 @@ impl Content {
 /// `Arguments`, `Output` and `Assign`.
 #[derive(Debug, Default)]
 pub(crate) struct JsonataData {
+    /// What causes put in front of the fields' names: `Choices[0]/` of a rule.
+    pub(crate) place: String,
     pub(crate) arguments: Option<Template>,
     pub(crate) output: Option<Template>,
     pub(crate) assign: Vec<(Arc<str>, Template)>,
@@ -141,7 +143,7 @@ impl JsonataData {
         match &self.output {
             Some(template) => template
                 .evaluate(scope)
-                .map_err(|error| error.within("Output")),
+                .map_err(|error| error.within(format_args!("{}Output", self.place))),
             None => Ok(Arc::clone(default)),
         }
     }
@@ -151,7 +153,7 @@ impl JsonataData {
             let value = template.evaluate(scope);
             value
                 .map(|value| (Arc::clone(name), value))
-                .map_err(|error| error.within(format_args!("Assign/{name}")))
+                .map_err(|error| error.within(format_args!("{}Assign/{name}", self.place)))
         };
         self.assign.iter().map(value).collect()
     }

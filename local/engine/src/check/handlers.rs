@@ -21,7 +21,11 @@ impl Reader<'_> {
         self.handlers("Catch", Self::catcher)
     }
 
-    fn handlers<T>(&mut self, name: &'static str, read: impl Fn(Reader<'_>, bool) -> T) -> Vec<T> {
+    fn handlers<T>(
+        &mut self,
+        name: &'static str,
+        read: impl Fn(Reader<'_>, usize, bool) -> T,
+    ) -> Vec<T> {
         let Some(entries) = self.array(name) else {
             return Vec::new();
         };
@@ -29,13 +33,13 @@ impl Reader<'_> {
         for (index, entry) in entries.iter().enumerate() {
             let last = index + 1 == entries.len();
             if let Some(reader) = self.inner(&format!("{name}/{index}"), entry) {
-                handlers.push(read(reader, last));
+                handlers.push(read(reader, index, last));
             }
         }
         handlers
     }
 
-    fn retrier(mut reader: Reader<'_>, last: bool) -> Retrier {
+    fn retrier(mut reader: Reader<'_>, _: usize, last: bool) -> Retrier {
         let errors = reader.error_equals(last);
         reader.text("Comment");
         let interval = reader.integer("IntervalSeconds", 1..=MOST).unwrap_or(1);
@@ -64,15 +68,16 @@ impl Reader<'_> {
         }
     }
 
-    fn catcher(mut reader: Reader<'_>, last: bool) -> Catcher {
+    fn catcher(mut reader: Reader<'_>, index: usize, last: bool) -> Catcher {
         let errors = reader.error_equals(last);
         reader.text("Comment");
         if reader.get("Next").is_none() {
             reader.report("", "needs the field 'Next'");
         }
         let next = reader.target("Next").unwrap_or(Next::End);
+        reader.in_catcher = true;
         let data = if reader.is_jsonata() {
-            reader.rule_data()
+            reader.rule_data(&format!("Catch[{index}]/"))
         } else {
             Data::JsonPath(Box::new(reader.catcher_paths()))
         };
@@ -81,8 +86,11 @@ impl Reader<'_> {
     }
 
     /// `Output` and `Assign` of a Catcher or a Choice rule.
-    pub(crate) fn rule_data(&mut self) -> Data {
+    ///
+    /// `place` is what causes put in front of their names.
+    pub(crate) fn rule_data(&mut self, place: &str) -> Data {
         Data::Jsonata(JsonataData {
+            place: place.to_owned(),
             arguments: None,
             output: self.template("Output"),
             assign: self.assign(),

@@ -161,7 +161,13 @@ impl<'r> Reader<'r> {
             if intrinsic && text.starts_with("States.") {
                 return Source::parse(text);
             }
-            Path::parse_reference(text).map(Source::Path)
+            let reference = Path::parse_reference(text)?;
+            // A Map takes its numbers from the input or a variable only.
+            if (path.starts_with("Max") || path.starts_with("Tolerated")) && reference.is_context()
+            {
+                return Err(format!("'{text}' is not a Reference Path"));
+            }
+            Ok(Source::Path(reference))
         });
         let source = source?;
         Some(Operand::Path(Box::new(PathOperand {

@@ -49,6 +49,8 @@ pub(crate) struct Reader<'r> {
     names: Option<&'r Names>,
     /// The query language of the state that this object belongs to.
     pub(crate) language: Language,
+    /// Whether this is a Catcher, whose expressions see the error output.
+    pub(super) in_catcher: bool,
     /// `InputPath` of that state, where this is an object within it.
     pub(super) state_input: Option<Selection>,
 }
@@ -70,6 +72,7 @@ impl<'r> Reader<'r> {
             seen: BTreeSet::new(),
             names: None,
             language,
+            in_catcher: false,
             state_input: None,
         }
     }
@@ -211,9 +214,14 @@ impl<'r> Reader<'r> {
     fn expression(&mut self, name: &'static str, value: &Value) -> Option<Box<Expression>> {
         let source = expression_text(value.as_str()?)?;
         match Expression::parse(source) {
-            Ok(expression) => Some(Box::new(expression)),
+            Ok(expression) => {
+                if expression.reads_error() {
+                    self.refuse_error_output(name);
+                }
+                Some(Box::new(expression))
+            }
             Err(message) => {
-                self.report(name, format!("the expression does not parse: {message}"));
+                self.report(name, message);
                 None
             }
         }
@@ -265,9 +273,18 @@ impl<'r> Reader<'r> {
             found.push((format!("{place}{at}"), message));
         });
         for (at, message) in found {
-            self.report(&at, format!("the expression does not parse: {message}"));
+            self.report(&at, message);
+        }
+        if template.reads_error() {
+            self.refuse_error_output(place);
         }
         template
+    }
+
+    fn refuse_error_output(&mut self, place: &str) {
+        if !self.in_catcher {
+            self.report(place, "$states.errorOutput is only there in a Catcher");
+        }
     }
 
     /// `Assign`: names of variables and their values.

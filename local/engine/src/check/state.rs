@@ -120,6 +120,7 @@ impl Reader<'_> {
 
     fn data(&mut self, shape: &Shape) -> Data {
         Data::Jsonata(JsonataData {
+            place: String::new(),
             arguments: shape
                 .arguments
                 .then(|| self.template("Arguments"))

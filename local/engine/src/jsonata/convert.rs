@@ -48,7 +48,7 @@ fn convert(value: &JValue, depth: usize) -> Result<Option<Value>, String> {
         JValue::Undefined => return Ok(None),
         JValue::Null => Value::Null,
         JValue::Bool(flag) => Value::Bool(*flag),
-        JValue::Number(number) => Value::Number(number_of(*number)?),
+        JValue::Number(number) => number_of(*number),
         JValue::String(text) => Value::String(text.to_string()),
         JValue::Array(items) => Value::Array(array_of(items, depth)?),
         JValue::Object(fields) => {
@@ -72,11 +72,22 @@ fn array_of(items: &[JValue], depth: usize) -> Result<Vec<Value>, String> {
     Ok(array)
 }
 
-fn number_of(number: f64) -> Result<Number, String> {
+fn number_of(number: f64) -> Value {
     if number.fract() == 0.0 && number.abs() <= EXACT {
-        return Ok(Number::from(number as i64));
+        return Value::from(number as i64);
     }
-    Number::from_f64(number).ok_or_else(|| "D1001: Number out of range".to_owned())
+    // AWS's encoder has words for what JSON has no numbers for.
+    Number::from_f64(number).map_or_else(|| Value::from(word(number)), Value::Number)
+}
+
+fn word(number: f64) -> &'static str {
+    if number.is_nan() {
+        "NaN"
+    } else if number > 0.0 {
+        "Infinity"
+    } else {
+        "-Infinity"
+    }
 }
 
 #[cfg(test)]
@@ -91,8 +102,9 @@ mod tests {
     }
 
     #[test]
-    fn infinity_and_depth_are_errors() {
-        assert!(from_jsonata(&JValue::Number(f64::INFINITY)).is_err());
+    fn infinity_is_a_word_and_depth_an_error() {
+        let infinite = from_jsonata(&JValue::Number(f64::INFINITY));
+        assert_eq!(infinite, Ok(Some(json!("Infinity"))));
         let mut deep = JValue::Null;
         for _ in 0..200 {
             deep = JValue::array(vec![deep]);

@@ -13,13 +13,14 @@ use super::functions;
 use super::mentions::Mentions;
 use super::plain::{Plain, PlainPath};
 use super::scope::Scope;
+use super::unbound;
 
 /// No expression may run longer; AWS bounds evaluation too, without publishing by how much.
 const TIME_LIMIT_MS: u64 = 2_000;
 /// Nested evaluation levels; each costs stack that is taken from the heap.
 const DEPTH_LIMIT: usize = 3_000;
-/// Items of a sequence that an expression builds.
-const SEQUENCE_LIMIT: usize = 1_000_000;
+/// Items of a sequence that an expression builds: with one more, AWS runs out of memory.
+const SEQUENCE_LIMIT: usize = 873_782;
 /// Longer texts of values are cut in causes.
 const SHOWN: usize = 200;
 
@@ -116,6 +117,21 @@ impl fmt::Display for EvalError {
     }
 }
 
+/// The evaluator's word for a limit, as AWS puts it.
+fn bounded(message: String) -> String {
+    let said = match message.split_once(':').map(|(code, _)| code) {
+        Some("D1011" | "U1001") => {
+            "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive."
+        }
+        Some("D1012") => "Expression evaluation timeout: Check for infinite loop",
+        Some("D2014" | "D2015") => {
+            "Expression evaluation memory limit exceeded: Check for excessive memory usage"
+        }
+        _ => return message,
+    };
+    said.to_owned()
+}
+
 /// The name of a JSON type as causes print it.
 pub(crate) fn type_name(value: &Value) -> &'static str {
     match value {
@@ -131,17 +147,26 @@ pub(crate) fn type_name(value: &Value) -> &'static str {
 impl Expression {
     /// Parses the text between `{%` and `%}`.
     pub(crate) fn parse(source: &str) -> Result<Self, String> {
-        let ast = jsonata_core::parser::parse(source).map_err(|error| error.to_string())?;
-        let mentions = Mentions::of(&ast);
-        if mentions.functions.contains("eval") {
-            return Err("$eval is not available; use $parse for JSON text".to_owned());
+        let ast = jsonata_core::parser::parse(source)
+            .map_err(|error| format!("the expression does not parse: {error}"))?;
+        if let Some(name) = unbound::find(&ast) {
+            return Err(format!(
+                "Reference to '{name}' at the top level is not supported: start from $states or a variable"
+            ));
         }
+        let mentions = Mentions::of(&ast);
         Ok(Self {
             source: source.to_owned(),
             plain: PlainPath::of(&ast),
             ast,
             mentions,
         })
+    }
+
+    /// Whether it reads `$states.errorOutput`, which only a Catcher has.
+    pub(crate) fn reads_error(&self) -> bool {
+        let states = self.mentions.variables.get("states");
+        states.is_some_and(|reach| !reach.is_whole() && reach.field("errorOutput").is_some())
     }
 
     /// The text, as causes quote it.
@@ -158,7 +183,7 @@ impl Expression {
         }
         let value = self
             .run(scope)
-            .map_err(|message| self.error(EvalProblem::Threw(message)))?;
+            .map_err(|message| self.error(EvalProblem::Threw(bounded(message))))?;
         match from_jsonata(&value) {
             Ok(Some(value)) => Ok(Arc::new(value)),
             Ok(None) => Err(self.error(EvalProblem::Undefined)),

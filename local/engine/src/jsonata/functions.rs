@@ -66,6 +66,11 @@ fn add(
         "range" => evaluator.register_fn_override(known_as, range),
         "hash" => evaluator.register_fn_override(known_as, hash),
         "parse" => evaluator.register_fn_override(known_as, parse),
+        // Step Functions does not have it.
+        "eval" => evaluator.register_fn_override(known_as, |_: &[JValue]| {
+            let what = "T1006: Attempted to invoke a non-function";
+            Err(EvaluatorError::EvaluationError(what.to_owned()))
+        }),
         "pad" => evaluator.register_fn_override(known_as, pad),
         "uuid" => evaluator.register_fn_override(known_as, move |_: &[JValue]| {
             Ok(JValue::from(digest::uuid(&mut random.borrow_mut())))
@@ -107,8 +112,8 @@ fn wrong(function: &str, what: &str) -> EvaluatorError {
 
 fn integer(args: &[JValue], at: usize, function: &str) -> Result<f64, EvaluatorError> {
     match args.get(at).and_then(JValue::as_f64) {
-        // AWS rounds each number down before it uses it.
-        Some(number) if number.is_finite() => Ok(number.floor()),
+        // AWS rounds each number towards zero before it uses it.
+        Some(number) if number.is_finite() => Ok(number.trunc()),
         _ => Err(wrong(
             function,
             &format!("argument {} must be a number", at + 1),

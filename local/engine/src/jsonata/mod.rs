@@ -11,6 +11,7 @@ mod plain;
 mod reach;
 mod scope;
 mod template;
+mod unbound;
 
 pub(crate) use expression::{EvalError, EvalProblem, Expression};
 pub(crate) use scope::{Bindings, Scope};

@@ -23,6 +23,16 @@ impl Template {
         Self::parse_at(value, &mut String::new(), problem)
     }
 
+    /// Whether an expression in it reads `$states.errorOutput`.
+    pub(crate) fn reads_error(&self) -> bool {
+        match self {
+            Self::Literal(_) => false,
+            Self::Expression(expression) => expression.reads_error(),
+            Self::Object(fields) => fields.iter().any(|(_, field)| field.reads_error()),
+            Self::Array(items) => items.iter().any(Self::reads_error),
+        }
+    }
+
     fn parse_at(value: &Value, at: &mut String, problem: &mut dyn FnMut(&str, String)) -> Self {
         match value {
             Value::String(text) => match super::expression_text(text).map(Expression::parse) {

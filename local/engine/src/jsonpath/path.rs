@@ -71,6 +71,11 @@ impl Path {
         self.root == Root::Data
     }
 
+    /// Whether it starts at the context object.
+    pub(crate) fn is_context(&self) -> bool {
+        self.root == Root::Context
+    }
+
     /// Whether it is `$`.
     pub(crate) fn is_whole(&self) -> bool {
         self.root == Root::Data && self.steps.is_empty()

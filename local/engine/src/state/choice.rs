@@ -143,7 +143,7 @@ impl Rule {
         }
         let condition = reader.operand("Condition", "true, false", Value::as_bool);
         let next = reader.target("Next").unwrap_or(Next::End);
-        let data = reader.rule_data();
+        let data = reader.rule_data(&format!("Choices[{index}]/"));
         reader.finish("a Choice rule");
         Some(Self {
             condition: Condition::Expression(condition.unwrap_or(Operand::Literal(false))),

@@ -178,7 +178,7 @@ impl Reader<'_> {
             "Succeed" => Kind::Succeed(Succeed),
             "Fail" => Kind::Fail(Fail::check(self)),
             "Parallel" => Kind::Parallel(Parallel::check(self)),
-            "Map" => Kind::Map(MapState::check(self)),
+            "Map" => Kind::Map(Box::new(MapState::check(self))),
             other => {
                 self.report("Type", format!("there is no state type '{other}'"));
                 return None;

@@ -10,7 +10,7 @@ use super::{
     WorkflowKind,
 };
 use crate::failure::{Failure, HEARTBEAT_TIMEOUT, TIMEOUT};
-use crate::state::{Kind, TaskRun};
+use crate::state::{Kind, MapState, TaskRun};
 
 /// Seconds that an Express workflow may run.
 const EXPRESS_SECONDS: u64 = 300;
@@ -138,8 +138,8 @@ impl Execution {
         let Some(state) = self.state_of(&machine, id) else {
             return;
         };
-        if let Kind::Map(map) = &state.kind {
-            let failure = map.untransferred(self, id, &failure);
+        if let Kind::Map(_) = &state.kind {
+            let failure = MapState::untransferred(self, id, &failure);
             return self.fail(&machine, id, failure, false);
         }
         let Kind::Task(task) = &state.kind else {

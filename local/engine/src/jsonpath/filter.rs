@@ -136,14 +136,18 @@ fn operand(cursor: &mut Cursor, depth: usize) -> Result<Operand, String> {
             cursor.next();
             Ok(Operand::Data(parse::steps(cursor, depth + 1)?))
         }
-        Some('\'' | '"') => Ok(Operand::Literal(Value::String(cursor.quoted()?))),
         Some('[') => list(cursor),
-        _ => {
-            let word =
-                cursor.take_while(|letter| letter.is_alphanumeric() || "+-.".contains(letter));
-            literal(&word)
-        }
+        _ => scalar(cursor),
     }
+}
+
+/// A text in quotes, a number, a boolean or null.
+fn scalar(cursor: &mut Cursor) -> Result<Operand, String> {
+    if matches!(cursor.peek(), Some('\'' | '"')) {
+        return Ok(Operand::Literal(Value::String(cursor.quoted()?)));
+    }
+    let word = cursor.take_while(|letter| letter.is_alphanumeric() || "+-.".contains(letter));
+    literal(&word)
 }
 
 fn literal(word: &str) -> Result<Operand, String> {
@@ -162,16 +166,8 @@ fn list(cursor: &mut Cursor) -> Result<Operand, String> {
         if cursor.take("]") {
             return Ok(Operand::Literal(Value::Array(items)));
         }
-        let item = match cursor.peek() {
-            Some('\'' | '"') => Value::String(cursor.quoted()?),
-            _ => {
-                let word =
-                    cursor.take_while(|letter| letter.is_alphanumeric() || "+-.".contains(letter));
-                match literal(&word)? {
-                    Operand::Literal(value) => value,
-                    _ => return Err("a value is expected".to_owned()),
-                }
-            }
+        let Operand::Literal(item) = scalar(cursor)? else {
+            return Err("a value is expected".to_owned());
         };
         items.push(item);
         cursor.blank();

@@ -34,7 +34,7 @@ pub(super) fn apply(function: Function, args: &[Value], scope: &Scope<'_>) -> An
         Function::JsonMerge => json_merge(args),
         Function::MathRandom => math_random(args, scope),
         Function::MathAdd => math_add(args),
-        Function::StringSplit => string_split(text(args, 0)?, text(args, 1)?),
+        Function::StringSplit => Ok(string_split(text(args, 0)?, text(args, 1)?)),
         Function::Uuid => Ok(Value::String(digest::uuid(&mut scope.rng.borrow_mut()))),
     }
 }
@@ -151,8 +151,8 @@ fn math_add(args: &[Value]) -> Answer {
 }
 
 /// Every character of the second text splits; empty parts are left out.
-fn string_split(text: &str, separators: &str) -> Answer {
+fn string_split(text: &str, separators: &str) -> Value {
     let parts = text.split(|letter| separators.contains(letter));
     let parts = parts.filter(|part| !part.is_empty());
-    Ok(Value::Array(parts.map(Value::from).collect()))
+    Value::Array(parts.map(Value::from).collect())
 }

@@ -73,15 +73,6 @@ impl Payload {
         (name.to_owned(), parsed)
     }
 
-    /// A field of the template, by the name that it will have.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        match self {
-            Self::Object(fields) => fields.iter().any(|(key, _)| key == name),
-            Self::Literal(value) => value.get(name).is_some(),
-            _ => false,
-        }
-    }
-
     /// The value, with every path replaced by what it names.
     pub(crate) fn value(&self, sight: Sight<'_>) -> Result<Arc<Value>, PathFault> {
         match self {

@@ -33,7 +33,7 @@ struct Rule {
 enum Condition {
     Expression(Operand<bool>),
     /// A comparison, and the part of the input that it sees.
-    Comparison(Comparison, Selection),
+    Comparison(Box<(Comparison, Selection)>),
 }
 
 impl Choice {
@@ -56,7 +56,7 @@ impl Choice {
                 ))
             };
             let inner = reader.inner(&format!("Choices/{index}"), choice);
-            rules.extend(inner.and_then(|inner| match paths {
+            rules.extend(inner.map(|inner| match paths {
                 None => Rule::check(inner, index),
                 Some((input, output)) => Rule::check_comparison(inner, index, input, output),
             }));
@@ -103,7 +103,8 @@ impl Rule {
     fn holds(&self, scope: &Scope<'_>) -> Result<bool, Fault> {
         match &self.condition {
             Condition::Expression(condition) => condition.condition(scope, &self.field),
-            Condition::Comparison(comparison, input) => {
+            Condition::Comparison(condition) => {
+                let (comparison, input) = &**condition;
                 let data = input.of(scope, scope.input)?;
                 Ok(comparison.holds(Sight { scope, data: &data })?)
             }
@@ -115,7 +116,7 @@ impl Rule {
         index: usize,
         input: Selection,
         output: Selection,
-    ) -> Option<Self> {
+    ) -> Self {
         reader.text("Comment");
         if reader.get("Next").is_none() {
             reader.report("", "needs the field 'Next'");
@@ -126,15 +127,15 @@ impl Rule {
         reader.finish("a Choice rule");
         // A rule that does not check still leads somewhere.
         let comparison = comparison.unwrap_or(Comparison::Any(Vec::new()));
-        Some(Self {
-            condition: Condition::Comparison(comparison, input),
+        Self {
+            condition: Condition::Comparison(Box::new((comparison, input))),
             next,
             data,
             field: format!("Choices[{index}]"),
-        })
+        }
     }
 
-    fn check(mut reader: Reader<'_>, index: usize) -> Option<Self> {
+    fn check(mut reader: Reader<'_>, index: usize) -> Self {
         reader.text("Comment");
         for required in ["Condition", "Next"] {
             if reader.get(required).is_none() {
@@ -145,11 +146,11 @@ impl Rule {
         let next = reader.target("Next").unwrap_or(Next::End);
         let data = reader.rule_data(&format!("Choices[{index}]/"));
         reader.finish("a Choice rule");
-        Some(Self {
+        Self {
             condition: Condition::Expression(condition.unwrap_or(Operand::Literal(false))),
             next,
             data,
             field: format!("Choices[{index}]/Condition"),
-        })
+        }
     }
 }

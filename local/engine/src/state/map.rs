@@ -144,7 +144,7 @@ impl MapState {
             .and_then(|map| map.reader.as_ref());
         if let Some(reader) = reader {
             let arguments = run.evaluate(frame, |scope| reader.arguments(scope))?;
-            return self.read(state, run, frame, reader, arguments);
+            return Self::read(state, run, frame, reader, arguments);
         }
         let items = run.evaluate(frame, |scope| self.items.value(scope))?;
         self.begin(state, run, frame, items)

@@ -21,7 +21,6 @@ impl MapState {
 
     /// Asks for the items, from the start or from where a listing goes on.
     pub(super) fn read(
-        &self,
         state: &State,
         run: &mut Execution,
         frame: FrameId,
@@ -61,12 +60,7 @@ impl MapState {
     }
 
     /// The failure that a failed call to S3 is for the Map.
-    pub(crate) fn untransferred(
-        &self,
-        run: &mut Execution,
-        frame: FrameId,
-        failure: &Failure,
-    ) -> Failure {
+    pub(crate) fn untransferred(run: &mut Execution, frame: FrameId, failure: &Failure) -> Failure {
         let error = match run.take_transfer(frame) {
             Some(Transfer::Writing { .. }) => RESULT_WRITER_FAILED,
             _ => ITEM_READER_FAILED,

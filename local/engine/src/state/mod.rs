@@ -40,7 +40,7 @@ pub(crate) enum Kind {
     Succeed(Succeed),
     Fail(Fail),
     Parallel(Parallel),
-    Map(MapState),
+    Map(Box<MapState>),
 }
 
 /// The type of a state, as event names begin.

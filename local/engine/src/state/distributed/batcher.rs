@@ -68,7 +68,7 @@ impl ItemBatcher {
 impl Batching {
     /// The inputs of the child executions.
     pub(crate) fn batches(&self, items: Vec<Value>) -> Vec<Value> {
-        let empty = self.batch(Vec::new()).to_string().len() as u64;
+        let empty = self.batch(&[]).to_string().len() as u64;
         let mut batches = Vec::new();
         let (mut batch, mut bytes) = (Vec::new(), empty);
         for item in items {
@@ -76,19 +76,20 @@ impl Batching {
             let size = item.to_string().len() as u64 + 1;
             let full = batch.len() as u64 >= self.items || bytes + size > self.bytes;
             if full && !batch.is_empty() {
-                batches.push(self.batch(std::mem::take(&mut batch)));
+                batches.push(self.batch(&batch));
+                batch.clear();
                 bytes = empty;
             }
             bytes += size;
             batch.push(item);
         }
         if !batch.is_empty() {
-            batches.push(self.batch(batch));
+            batches.push(self.batch(&batch));
         }
         batches
     }
 
-    fn batch(&self, items: Vec<Value>) -> Value {
+    fn batch(&self, items: &[Value]) -> Value {
         match &self.input {
             None => json!({ "Items": items }),
             Some(input) => json!({ "BatchInput": **input, "Items": items }),

@@ -102,7 +102,7 @@ fn json(answer: Value, pointer: Option<&str>) -> Result<Vec<Value>, String> {
 fn json_lines(text: &str) -> Result<Vec<Value>, String> {
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     lines
-        .map(|line| serde_json::from_str(line))
+        .map(serde_json::from_str)
         .collect::<Result<_, _>>()
         .map_err(|_| "Unable to parse a line of the object as JSON.".to_owned())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{EventKind, Execution, Frame, FrameId, Info, Item};
+use super::{EventKind, Execution, FrameId, Info, Item};
 use crate::digest;
 use crate::failure::{Failure, RUNTIME};
 use crate::model::{FlowId, Machine};
@@ -66,7 +66,7 @@ impl Execution {
     /// The events so far of the history that a frame writes to.
     pub(super) fn events_of(&self, id: FrameId) -> u64 {
         let owner = self.child_of(id).and_then(|owner| self.frames.get(&owner));
-        let child = owner.and_then(|frame: &Frame| frame.child.as_ref());
+        let child = owner.and_then(|frame| frame.child.as_ref());
         child.map_or(self.events, |child| child.events)
     }
 

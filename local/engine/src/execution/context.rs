@@ -22,7 +22,8 @@ impl View<'_> {
     /// This frame and those around it, innermost first.
     fn frames(&self) -> impl Iterator<Item = &Frame> {
         std::iter::successors(Some(self.frame), |frame| {
-            self.execution.frames.get(&frame.parent?.frame)
+            let parent = self.execution.frames.get(&frame.parent?.frame)?;
+            Some(&**parent)
         })
     }
 

@@ -121,7 +121,7 @@ impl Execution {
             None => self.frames.get(&parent).map_or(0, |frame| frame.last_event),
         };
         frame.item = item;
-        self.frames.insert(id, frame);
+        self.frames.insert(id, Box::new(frame));
         self.ready.push_back(id);
         id
     }

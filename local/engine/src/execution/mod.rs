@@ -73,7 +73,7 @@ pub struct Execution {
     input: Arc<Value>,
     started: Timestamp,
     now: Timestamp,
-    frames: BTreeMap<FrameId, Frame>,
+    frames: BTreeMap<FrameId, Box<Frame>>,
     tasks: BTreeMap<TaskId, FrameId>,
     timers: BTreeMap<TimerId, waiting::Timer>,
     /// Frames that can take a step now.
@@ -125,7 +125,7 @@ impl Execution {
             input: Arc::clone(&input),
             started: now,
             now,
-            frames: BTreeMap::from([(ROOT, root)]),
+            frames: BTreeMap::from([(ROOT, Box::new(root))]),
             tasks: BTreeMap::new(),
             timers: BTreeMap::new(),
             ready: VecDeque::from([ROOT]),

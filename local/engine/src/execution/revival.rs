@@ -30,7 +30,7 @@ pub(super) struct Salvage {
 /// The frames as they were before a failure went up through them.
 #[derive(Debug)]
 struct Wreck {
-    frames: BTreeMap<FrameId, Frame>,
+    frames: BTreeMap<FrameId, Box<Frame>>,
     ready: VecDeque<FrameId>,
 }
 
@@ -137,6 +137,8 @@ impl Execution {
             frame.retries = 0;
             frame.attempts.fill(0);
             frame.token = None;
+            frame.doomed = false;
+            frame.transfer = None;
             frame.last_event = event;
             self.work(&machine, id);
         }

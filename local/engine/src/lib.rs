@@ -37,6 +37,7 @@ mod jsonpath;
 mod mocks;
 mod model;
 mod operand;
+mod seeded;
 mod state;
 
 pub use check::Problem;

@@ -29,25 +29,40 @@ pub(crate) struct PathOperand {
 impl PathOperand {
     fn value(&self, scope: &Scope<'_>) -> Result<Arc<Value>, PathFault> {
         let data = self.input.of(scope, scope.input)?;
-        self.source.value(Sight { scope, data: &data }, |path| {
-            PathFault::runtime(format!(
-                "The {} parameter does not reference an input value: {}",
-                self.field,
+        let (field, sight) = (self.field, Sight { scope, data: &data });
+        self.source.value(sight, |path| match field {
+            "SecondsPath" | "TimestampPath" => PathFault::runtime(format!(
+                "The {field} parameter does not reference an input value: {}",
                 path.text(),
-            ))
+            )),
+            _ => PathFault::not_found(path, field, sight),
         })
     }
 
-    /// The failure of a value that does not fit the field.
+    /// The failure of a value that does not fit the field, in AWS's words.
     fn unfit(&self, value: &Value, expected: &str) -> PathFault {
-        PathFault::runtime(format!(
-            "The {} field refers to value \"{}\" which is not a valid {expected}: {}",
-            self.field,
-            value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned),
-            self.source.text(),
-        ))
+        let (field, path) = (self.field, self.source.text());
+        let is_negative = value.as_f64().is_some_and(|number| number < 0.0);
+        PathFault::runtime(match field {
+            "ToleratedFailureCountPath" if is_negative => {
+                "ToleratedFailureCount cannot be negative.".to_owned()
+            }
+            "ToleratedFailurePercentagePath" if value.is_number() => {
+                "ToleratedFailurePercentage must be between 0 and 100.".to_owned()
+            }
+            _ if field.ends_with("SecondsPath") && value.is_i64() => {
+                format!("The {field} parameter references a negative value: {path} == {value}")
+            }
+            _ if field.ends_with("SecondsPath") => {
+                format!("The {field} parameter cannot be parsed as a long value: {path} == {value}")
+            }
+            _ => format!(
+                "The {field} field refers to value \"{}\" which is not a valid {expected}: {path}",
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned),
+            ),
+        })
     }
 }
 

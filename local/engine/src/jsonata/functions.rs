@@ -12,6 +12,7 @@ use jsonata_core::value::JValue;
 use super::mentions::Mentions;
 use super::scope::Scope;
 use crate::digest;
+use crate::seeded::Seeded;
 
 type Answer = Result<JValue, EvaluatorError>;
 type Random = Rc<RefCell<fastrand::Rng>>;
@@ -180,9 +181,7 @@ fn parse(args: &[JValue]) -> Answer {
 fn draw(args: &[JValue], random: &Random) -> Answer {
     match args.first() {
         None | Some(JValue::Undefined) => Ok(JValue::Number(random.borrow_mut().f64())),
-        Some(JValue::Number(seed)) => Ok(JValue::Number(
-            fastrand::Rng::with_seed(*seed as i64 as u64).f64(),
-        )),
+        Some(JValue::Number(seed)) => Ok(JValue::Number(Seeded::new(*seed as i64).fraction())),
         Some(_) => Err(wrong("random", "the seed must be a number")),
     }
 }

@@ -8,6 +8,7 @@ use super::arrays;
 use super::call::{Function, Trouble};
 use crate::digest;
 use crate::jsonata::Scope;
+use crate::seeded::Seeded;
 
 type Answer = Result<Value, Trouble>;
 
@@ -138,7 +139,12 @@ fn math_random(args: &[Value], scope: &Scope<'_>) -> Answer {
         return Err(Trouble::failed("The start must be below the end"));
     }
     let number = match args.get(2) {
-        Some(_) => fastrand::Rng::with_seed(integer(args, 2)? as u64).i64(from..to),
+        Some(_) => match to.checked_sub(from) {
+            Some(width) if width <= i64::from(i32::MAX) => {
+                from + Seeded::new(integer(args, 2)?).below(width as u64) as i64
+            }
+            _ => return Err(Trouble::failed("The range is too wide")),
+        },
         None => scope.rng.borrow_mut().i64(from..to),
     };
     Ok(Value::from(number))

@@ -42,6 +42,3 @@ pub(crate) fn same(left: &Value, right: &Value) -> bool {
         _ => left == right,
     }
 }
-
-#[cfg(test)]
-mod tests;

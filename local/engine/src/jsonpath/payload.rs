@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::source::{PathFault, Sight, Source, shown};
+use super::source::{PathFault, Sight, Source};
 
 /// A JSON value whose `.$` fields are parsed.
 #[derive(Debug)]
@@ -77,13 +77,9 @@ impl Payload {
     pub(crate) fn value(&self, sight: Sight<'_>) -> Result<Arc<Value>, PathFault> {
         match self {
             Self::Literal(value) => Ok(Arc::clone(value)),
-            Self::Source(field, source) => source.value(sight, |path| {
-                PathFault::runtime(format!(
-                    "The JSONPath '{}' specified for the field '{field}' could not be found in the input '{}'",
-                    path.text(),
-                    shown(sight.data),
-                ))
-            }),
+            Self::Source(field, source) => {
+                source.value(sight, |path| PathFault::not_found(path, field, sight))
+            }
             Self::Object(fields) => {
                 let mut object = Map::with_capacity(fields.len());
                 for (key, field) in fields {

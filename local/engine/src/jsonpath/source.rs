@@ -45,6 +45,15 @@ impl PathFault {
         Self::named(RUNTIME, why)
     }
 
+    /// The failure of a field whose path names nothing.
+    pub(crate) fn not_found(path: &Path, field: &str, sight: Sight<'_>) -> Self {
+        Self::runtime(format!(
+            "The JSONPath '{}' specified for the field '{field}' could not be found in the input '{}'",
+            path.text(),
+            shown(sight.data),
+        ))
+    }
+
     /// A failure with another name.
     pub(crate) fn named(error: &'static str, why: impl Into<String>) -> Self {
         Self {
@@ -118,7 +127,7 @@ impl Source {
 }
 
 /// A value as causes quote it, cut where the history would cut it.
-pub(super) fn shown(value: &Value) -> String {
+fn shown(value: &Value) -> String {
     let mut text = value.to_string();
     if let Some((cut, _)) = text.char_indices().nth(LONGEST) {
         text.truncate(cut);

@@ -21,6 +21,21 @@
 //! - Values are nested at most 120 levels deep and are at most 256 KiB of JSON, else
 //!   `States.DataLimitExceeded`.
 //! - An expression runs at most two seconds, else `States.QueryEvaluationError`.
+//! - A path that names one place fails with `States.Runtime` when nothing is there; one that
+//!   looks around (`*`, `..`, slices, unions, filters) gives an array, empty if need be, and
+//!   looks at two million values at most. Of the functions of paths only `length()` exists.
+//! - `States.ParameterPathFailure` is never raised: AWS reports `States.Runtime` for what the
+//!   language gives that name. Tasks may fail with it, and it may be caught.
+//! - What comes of an `OutputPath` after a Task, a Map or a Parallel is caught by nothing.
+//! - `Assign` under JSONPath sees what `ResultSelector` made of the result.
+//! - A wrong number of arguments fails an intrinsic function when it is called; what does not
+//!   parse is refused when the definition is checked.
+//! - A distributed Map reads and writes by tasks of its own name to `s3:getObject`,
+//!   `s3:listObjectsV2` and `s3:putObject`; the text of an object is the answer or its `Body`.
+//!   Its child executions are branches that see neither variables nor input from outside, and
+//!   count their own events. It tolerates no failure unless it says so; a tolerated one stands
+//!   in the result as its metadata. Manifests and Parquet are not read.
+//! - Any action of `aws-sdk:` in the right spelling is taken for an integration.
 //! - `$random`, `$uuid`, task tokens and jitter come from the seed, `$now` and `$millis`
 //!   from the execution's time, so an execution can be replayed from its stimuli.
 

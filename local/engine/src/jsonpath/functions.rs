@@ -141,7 +141,9 @@ fn math_random(args: &[Value], scope: &Scope<'_>) -> Answer {
     let number = match args.get(2) {
         Some(_) => match to.checked_sub(from) {
             Some(width) if width <= i64::from(i32::MAX) => {
-                from + Seeded::new(integer(args, 2)?).below(width as u64) as i64
+                from + Seeded::new(integer(args, 2)?)
+                    .below(width.cast_unsigned())
+                    .cast_signed()
             }
             _ => return Err(Trouble::failed("The range is too wide")),
         },

@@ -208,6 +208,115 @@ async fn a_fork_enters_its_state_with_another_input() {
     assert!(nowhere.is_none());
 }
 
+/// The history of a definition as the API answers it, without times.
+async fn history_of(definition: &Value, executor: Arc<dyn TaskExecutor>) -> Vec<Value> {
+    let (record, _) = finish(record(&definition.to_string()), executor).await;
+    let history = Execution::history(machine(&record.begun.definition), &record);
+    let told = history.iter().filter(|event| event.kind.is_history());
+    let told = told.map(|event| {
+        let mut event = event.to_history(&record.begun.info);
+        event
+            .as_object_mut()
+            .expect("an object")
+            .remove("timestamp");
+        event
+    });
+    told.collect()
+}
+
+#[tokio::test]
+async fn the_history_is_spelt_as_the_api_spells_it() {
+    let task = json!({"Type": "Task", "Resource": INVOKE, "Arguments": {"n": 2},
+        "TimeoutSeconds": 9, "HeartbeatSeconds": 3, "Assign": {"x": 1}, "Next": "Each"});
+    let each = json!({"Type": "Map", "Items": [7], "Next": "Add", "ItemProcessor": {
+        "StartAt": "One", "States": {"One": {"Type": "Succeed"}}}});
+    let add = json!({"Type": "Pass", "Output": "{% $y %}", "End": true});
+    let definition = json!({"QueryLanguage": "JSONata", "StartAt": "Call",
+        "States": {"Call": task, "Each": each, "Add": add}});
+    let history = history_of(&definition, scene()).await;
+    let whole = json!({"truncated": false});
+    let cause = history[16]["executionFailedEventDetails"]["cause"].clone();
+    let wanted = json!([
+        {"id": 1, "previousEventId": 0, "type": "ExecutionStarted", "executionStartedEventDetails": {
+            "input": "{\"n\":1}", "inputDetails": whole,
+            "roleArn": "arn:aws:iam::000000000000:role/local"}},
+        {"id": 2, "previousEventId": 0, "type": "TaskStateEntered", "stateEnteredEventDetails": {
+            "name": "Call", "input": "{\"n\":1}", "inputDetails": whole}},
+        {"id": 3, "previousEventId": 2, "type": "TaskScheduled", "taskScheduledEventDetails": {
+            "resourceType": "lambda", "resource": "invoke", "region": "local",
+            "parameters": "{\"n\":2}", "timeoutInSeconds": 9, "heartbeatInSeconds": 3}},
+        {"id": 4, "previousEventId": 3, "type": "TaskStarted", "taskStartedEventDetails": {
+            "resourceType": "lambda", "resource": "invoke"}},
+        {"id": 5, "previousEventId": 4, "type": "TaskSucceeded", "taskSucceededEventDetails": {
+            "resourceType": "lambda", "resource": "invoke", "output": "{\"n\":2}",
+            "outputDetails": whole}},
+        {"id": 6, "previousEventId": 5, "type": "TaskStateExited", "stateExitedEventDetails": {
+            "name": "Call", "output": "{\"n\":2}", "outputDetails": whole,
+            "assignedVariables": {"x": "1"}, "assignedVariablesDetails": whole}},
+        {"id": 7, "previousEventId": 6, "type": "MapStateEntered", "stateEnteredEventDetails": {
+            "name": "Each", "input": "{\"n\":2}", "inputDetails": whole}},
+        {"id": 8, "previousEventId": 7, "type": "MapStateStarted",
+            "mapStateStartedEventDetails": {"length": 1}},
+        {"id": 9, "previousEventId": 8, "type": "MapIterationStarted",
+            "mapIterationStartedEventDetails": {"name": "Each", "index": 0}},
+        {"id": 10, "previousEventId": 9, "type": "SucceedStateEntered",
+            "stateEnteredEventDetails": {"name": "One", "input": "7", "inputDetails": whole}},
+        {"id": 11, "previousEventId": 10, "type": "SucceedStateExited",
+            "stateExitedEventDetails": {"name": "One", "output": "7", "outputDetails": whole}},
+        {"id": 12, "previousEventId": 11, "type": "MapIterationSucceeded",
+            "mapIterationSucceededEventDetails": {"name": "Each", "index": 0}},
+        {"id": 13, "previousEventId": 12, "type": "MapStateSucceeded"},
+        {"id": 14, "previousEventId": 13, "type": "MapStateExited", "stateExitedEventDetails": {
+            "name": "Each", "output": "[7]", "outputDetails": whole}},
+        {"id": 15, "previousEventId": 14, "type": "PassStateEntered", "stateEnteredEventDetails": {
+            "name": "Add", "input": "[7]", "inputDetails": whole}},
+        {"id": 16, "previousEventId": 15, "type": "EvaluationFailed",
+            "evaluationFailedEventDetails": {"error": "States.QueryEvaluationError",
+                "cause": cause, "location": "Output", "state": "Add"}},
+        {"id": 17, "previousEventId": 16, "type": "ExecutionFailed",
+            "executionFailedEventDetails": {"error": "States.QueryEvaluationError", "cause": cause}},
+    ]);
+    assert_eq!(json!(history), wanted, "{:#}", json!(history));
+}
+
+#[tokio::test]
+async fn tasks_of_others_are_submitted_and_direct_lambda_calls_have_their_own_names() {
+    let token = "arn:aws:states:::sqs:sendMessage.waitForTaskToken";
+    let lambda = "arn:aws:lambda:eu-west-1:1:function:f";
+    let definition = json!({"QueryLanguage": "JSONata", "StartAt": "Await", "States": {
+        "Await": {"Type": "Task", "Resource": token, "TimeoutSeconds": 9,
+            "Catch": [{"ErrorEquals": ["States.Timeout"], "Next": "Direct"}], "End": true},
+        "Direct": {"Type": "Task", "Resource": lambda, "End": true}}});
+    let history = history_of(&definition, scene()).await;
+    let types: Vec<_> = history
+        .iter()
+        .filter_map(|event| event["type"].as_str())
+        .collect();
+    let wanted = [
+        "ExecutionStarted",
+        "TaskStateEntered",
+        "TaskScheduled",
+        "TaskStarted",
+        "TaskSubmitted",
+        "TaskTimedOut",
+        "TaskStateExited",
+        "TaskStateEntered",
+        "LambdaFunctionScheduled",
+        "LambdaFunctionStarted",
+        "LambdaFunctionSucceeded",
+        "TaskStateExited",
+        "ExecutionSucceeded",
+    ];
+    assert_eq!(types, wanted);
+    let submitted = &history[4]["taskSubmittedEventDetails"];
+    assert_eq!(submitted["resource"], "sendMessage.waitForTaskToken");
+    assert!(
+        history[9]
+            .get("lambdaFunctionStartedEventDetails")
+            .is_none()
+    );
+}
+
 #[tokio::test]
 async fn mocks_count_calls_and_name_their_problems() {
     let text = json!({

@@ -143,8 +143,11 @@ impl Execution {
     /// The failure of a state whose field has no value.
     fn faulted(&mut self, id: FrameId, fault: &Fault) -> Failure {
         let failure = self.failure(id, fault.error(), &fault.why());
-        if matches!(fault, Fault::Query(_)) {
-            let details = Details::Failure(failure.clone());
+        if let Fault::Query(error) = fault {
+            let details = Details::Evaluation {
+                failure: failure.clone(),
+                location: error.field.clone(),
+            };
             self.emit(id, EventKind::EvaluationFailed, details);
         }
         if let Some(frame) = self.frames.get_mut(&id) {

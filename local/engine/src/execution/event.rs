@@ -70,6 +70,11 @@ pub enum Details {
         assigned: Assigned,
     },
     Failure(Failure),
+    /// An expression failed, and where it stands, such as `Output/total`.
+    Evaluation {
+        failure: Failure,
+        location: String,
+    },
     /// What the resource of a task answered.
     TaskOutput(Arc<str>, Arc<Value>),
     /// How the resource of a task failed.

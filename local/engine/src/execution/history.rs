@@ -69,8 +69,9 @@ impl Event {
             Details::Input(input) => self.with_input(input, info),
             Details::Output(output) => output_of(output),
             Details::Exited { output, assigned } => self.exited(output, assigned),
-            Details::Failure(failure) if self.kind == EventKind::EvaluationFailed => {
+            Details::Evaluation { failure, location } => {
                 let mut details = failure_of(failure);
+                details["location"] = location.clone().into();
                 details["state"] = (*self.name).into();
                 details
             }

@@ -3,28 +3,28 @@
 use std::collections::BTreeSet;
 
 use baton_embedded::{Embedded, SqliteItems};
-use baton_http::{Access, router};
-use baton_tests::http_scenarios::Api;
-use tokio::net::TcpListener;
+use baton_http::Access;
+use baton_tests::http_api::Api;
+use serde_json::Value;
 
 use crate::template::resources;
 
 #[tokio::test]
 async fn the_gateway_has_every_route_of_the_api() {
     let baton = Embedded::over(SqliteItems::in_memory().expect("SQLite opens in memory"));
-    let listener = TcpListener::bind("127.0.0.1:0")
+    let document = Api::of(&baton, Access::Open)
         .await
-        .expect("a port is free");
-    let address = listener.local_addr().expect("a bound port has an address");
-    let server = axum::serve(listener, router(baton.app(), Access::Open));
-    tokio::spawn(async move { server.await });
-    let document = Api::at(&format!("http://{address}"))
         .get("/openapi.json", "any")
         .await
         .body;
+    let mut names = BTreeSet::new();
     let mut wanted = BTreeSet::from(["GET /openapi.json".to_owned()]);
     for (path, methods) in document["paths"].as_object().expect("paths") {
-        for method in methods.as_object().expect("methods").keys() {
+        for (method, operation) in methods.as_object().expect("methods") {
+            assert!(
+                names.insert(operation["operationId"].to_string()),
+                "{operation:#}"
+            );
             wanted.insert(format!("{} {path}", method.to_uppercase()));
         }
     }
@@ -33,4 +33,36 @@ async fn the_gateway_has_every_route_of_the_api() {
         .values()
         .filter_map(|route| route["Properties"]["RouteKey"].as_str());
     assert_eq!(keys.map(str::to_owned).collect::<BTreeSet<_>>(), wanted);
+}
+
+#[tokio::test]
+async fn every_schema_that_is_named_is_there() {
+    let baton = Embedded::over(SqliteItems::in_memory().expect("SQLite opens in memory"));
+    let document = Api::of(&baton, Access::Open)
+        .await
+        .get("/openapi.json", "any")
+        .await
+        .body;
+    let mut named = Vec::new();
+    references(&document, &mut named);
+    assert!(named.len() > 20, "{named:?}");
+    for reference in named {
+        let pointer = reference.trim_start_matches('#');
+        assert!(
+            document.pointer(pointer).is_some(),
+            "{reference} leads nowhere"
+        );
+    }
+}
+
+fn references(value: &Value, named: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            let reference = fields.get("$ref").and_then(Value::as_str);
+            named.extend(reference.map(str::to_owned));
+            fields.values().for_each(|value| references(value, named));
+        }
+        Value::Array(values) => values.iter().for_each(|value| references(value, named)),
+        _ => {}
+    }
 }

@@ -12,14 +12,22 @@ use serde_json::Value;
 
 use crate::template::{pascal_case, resources};
 
-/// What AWS's own error names begin with.
-const AWS_NAMES: [&str; 6] = [
-    "States.",
-    "Lambda.",
-    "DynamoDB.",
-    "SNS.",
-    "Runtime.",
-    "Sandbox.",
+/// The names of AWS that the workflows use, each as its service or Step Functions gives it.
+const AWS_NAMES: [&str; 14] = [
+    "States.ALL",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+    "DynamoDB.ProvisionedThroughputExceededException",
+    "DynamoDB.RequestLimitExceeded",
+    "DynamoDB.ThrottlingException",
+    "DynamoDB.InternalServerErrorException",
+    "DynamoDB.AmazonDynamoDBException",
+    "DynamoDB.SdkClientException",
+    "SNS.ThrottledException",
+    "SNS.InternalErrorException",
+    "SNS.SdkClientException",
 ];
 
 #[test]
@@ -67,6 +75,56 @@ fn every_task_has_a_timeout_named_retries_and_a_catch() {
     }
 }
 
+/// The longest that a workflow may take, retries and all, must fit its own limit: else an outage
+/// ends it before its defaults answer.
+#[test]
+fn the_longest_way_through_a_workflow_fits_its_timeout() {
+    for workflow in Workflow::ALL {
+        let definition: Value = serde_json::from_str(&definition(workflow)).expect("JSON");
+        let longest = longest(
+            &definition,
+            definition["StartAt"].as_str().expect("a state"),
+        );
+        let limit = definition["TimeoutSeconds"].as_f64().expect("a limit");
+        println!("{}: at most {longest} s of {limit} s", workflow.name());
+        assert!(
+            longest < limit,
+            "{}: {longest} s of {limit} s",
+            workflow.name()
+        );
+    }
+}
+
+/// Seconds from a state to the end, on the longest way. Workflows here have no loops.
+fn longest(machine: &Value, name: &str) -> f64 {
+    let state = &machine["States"][name];
+    let branches = state["Branches"].as_array().into_iter().flatten();
+    let branches = branches.map(|b| longest(b, b["StartAt"].as_str().expect("a state")));
+    let own = branches.fold(attempts(state), f64::max);
+    let rules = ["Choices", "Catch"]
+        .into_iter()
+        .filter_map(|rule| state[rule].as_array());
+    let caught = rules.flatten().map(|rule| &rule["Next"]);
+    let nexts = caught
+        .chain([&state["Next"], &state["Default"]])
+        .filter_map(Value::as_str);
+    own + nexts.map(|next| longest(machine, next)).fold(0.0, f64::max)
+}
+
+/// Seconds that all attempts of a state may take, and the pauses between them.
+fn attempts(state: &Value) -> f64 {
+    let timeout = state["TimeoutSeconds"].as_f64().unwrap_or(0.0);
+    let retriers = state["Retry"].as_array().into_iter().flatten();
+    let retries = retriers.map(|retrier| {
+        let times = retrier["MaxAttempts"].as_i64().unwrap_or(3);
+        let rate = retrier["BackoffRate"].as_f64().unwrap_or(2.0);
+        let first = retrier["IntervalSeconds"].as_f64().unwrap_or(1.0);
+        let pauses = (0..times).map(|n| first * rate.powi(i32::try_from(n).unwrap_or(i32::MAX)));
+        pauses.sum::<f64>() + times as f64 * timeout
+    });
+    timeout + retries.sum::<f64>()
+}
+
 #[test]
 fn every_error_name_is_a_code_of_its_agent_or_an_aws_name() {
     let codes = Agents::all().codes();
@@ -76,7 +134,7 @@ fn every_error_name_is_a_code_of_its_agent_or_an_aws_name() {
             for rule in ["Retry", "Catch"] {
                 for name in error_names(&task.source[rule]) {
                     let known = own.is_some_and(|own| own.contains(&name.as_str()))
-                        || AWS_NAMES.iter().any(|prefix| name.starts_with(prefix));
+                        || AWS_NAMES.contains(&name.as_str());
                     assert!(known, "{}: {} {rule} {name}", workflow.name(), task.name);
                 }
             }

@@ -4,22 +4,17 @@ use std::sync::{Arc, Mutex};
 
 use baton_domain::Profile;
 use baton_embedded::{Agents, Breakage, Embedded, SqliteItems};
-use baton_http::{Access, router};
-use baton_tests::http_scenarios::{self as scenarios, Api, personalize};
+use baton_http::Access;
+use baton_tests::bad_input;
+use baton_tests::http_api::Api;
+use baton_tests::http_scenarios::{self as scenarios, personalize};
 use baton_tests::store_contract::store_contract;
 use baton_tests::workflow::{RecordedAlerts, sample};
 use serde_json::json;
-use tokio::net::TcpListener;
 
 /// A Baton in this process, listening.
 async fn serve(baton: &Embedded) -> Api {
-    let listener = TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a port is free");
-    let address = listener.local_addr().expect("a bound port has an address");
-    let server = axum::serve(listener, router(baton.app(), Access::Open));
-    tokio::spawn(async move { server.await });
-    Api::at(&format!("http://{address}"))
+    Api::of(baton, Access::Open).await
 }
 
 fn embedded() -> Embedded {
@@ -64,7 +59,48 @@ async fn idempotency_keys_hold() {
 
 #[tokio::test]
 async fn bad_input_is_refused() {
-    scenarios::bad_input_is_refused(&serve(&embedded()).await).await;
+    bad_input::bad_input_is_refused(&serve(&embedded()).await).await;
+}
+
+/// Callers that hang up at once: their requests are answered, logged and kept all the same.
+#[tokio::test]
+async fn a_caller_that_hangs_up_loses_nothing() {
+    use tokio::io::AsyncWriteExt as _;
+    let api = serve(&embedded()).await;
+    let body = personalize("hasty", &json!({})).to_string();
+    for n in 0..20 {
+        let address = api.url.trim_start_matches("http://");
+        let mut stream = tokio::net::TcpStream::connect(address)
+            .await
+            .expect("it listens");
+        let request = format!(
+            "POST /requests HTTP/1.1\r\nhost: x\r\nx-tenant-id: hasty\r\nidempotency-key: k{n}\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream
+            .write_all(request.as_bytes())
+            .await
+            .expect("it reads");
+        tokio::time::sleep(std::time::Duration::from_micros(300 * n)).await;
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    // A request whose bytes arrived is done; one whose connection was gone first never began.
+    let logged = api.log("hasty").await.len();
+    assert!(logged > 0, "some were read before their caller was gone");
+    for n in 0..20 {
+        let key = format!("k{n}");
+        let headers = [("idempotency-key", key.as_str())];
+        let body = body.clone().into_bytes();
+        let reply = api
+            .send(reqwest::Method::POST, "/requests", "hasty", &headers, body)
+            .await;
+        assert_eq!(
+            reply.status, 200,
+            "no key is held by a caller that is gone: {reply:?}"
+        );
+    }
+    assert_eq!(api.log("hasty").await.len(), 20, "one entry for each key");
 }
 
 #[tokio::test]
@@ -74,13 +110,7 @@ async fn the_api_describes_itself() {
 
 #[tokio::test]
 async fn an_answer_is_never_served_without_its_caller_being_known() {
-    let listener = TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a port is free");
-    let address = listener.local_addr().expect("a bound port has an address");
-    let server = axum::serve(listener, router(embedded().app(), Access::Authorized));
-    tokio::spawn(async move { server.await });
-    let api = Api::at(&format!("http://{address}"));
+    let api = Api::of(&embedded(), Access::Authorized).await;
     let reply = api.request("acme", &personalize("u", &json!({}))).await;
     assert_eq!(reply.status, 401, "the header is not trusted: {reply:?}");
 }

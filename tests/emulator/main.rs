@@ -8,8 +8,10 @@ mod total_failure;
 
 use std::time::Instant;
 
+use baton_tests::bad_input::bad_input_is_refused;
 use baton_tests::emulator::Deployed;
-use baton_tests::http_scenarios::{self as scenarios, Api};
+use baton_tests::http_api::Api;
+use baton_tests::http_scenarios as scenarios;
 use baton_tests::store_contract::store_contract;
 use baton_tests::workflow::sample;
 
@@ -33,11 +35,7 @@ async fn deployed_stack() {
         scenarios::idempotency_keys_hold(&api),
     )
     .await;
-    scenario(
-        "bad input is refused",
-        scenarios::bad_input_is_refused(&api),
-    )
-    .await;
+    scenario("bad input is refused", bad_input_is_refused(&api)).await;
     scenario(
         "the API describes itself",
         scenarios::the_api_describes_itself(&api),

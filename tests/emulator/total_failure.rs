@@ -2,7 +2,8 @@
 
 use baton_sandbox::sample::Sample;
 use baton_tests::emulator::Deployed;
-use baton_tests::http_scenarios::{Api, personalize};
+use baton_tests::http_api::Api;
+use baton_tests::http_scenarios::personalize;
 use serde_json::json;
 
 /// It replaces the agents for good, so nothing that needs them can follow.

@@ -3,8 +3,10 @@
 //!
 //! Everything here panics with a message that says what to do: it is only called from tests.
 
+pub mod bad_input;
 pub mod emulator;
 pub mod functions;
+pub mod http_api;
 pub mod http_scenarios;
 pub mod normalise;
 pub mod runtime_api;

@@ -85,3 +85,12 @@ async fn the_tables_cannot_be_read_or_written() {
     let states = &["GetProfile", "GetCatalog", "WriteLog"];
     assert_json_snapshot!(golden(input("champion-01", &ALL), failing(states)).await);
 }
+
+#[tokio::test]
+async fn the_policy_leaves_no_price() {
+    let refuse = |task: &Task| {
+        let fails = task.name == "SetPrice";
+        fails.then(|| TaskError::new("NoOffer", "by the test"))
+    };
+    assert_json_snapshot!(golden(input("champion-01", &ALL), Arc::new(refuse)).await);
+}

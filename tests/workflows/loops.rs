@@ -57,7 +57,10 @@ fn codes(task: &TaskState) -> Vec<Option<String>> {
 
 fn check_complete(findings: &Findings, what: &str) {
     for result in ALL {
-        let has = findings.results.contains_key(result) || findings.skipped.contains_key(result);
+        let refused = findings.errors.get(result).map(|error| error.replaced_by);
+        let has = findings.results.contains_key(result)
+            || findings.skipped.contains_key(result)
+            || refused == Some(Replacement::Nothing);
         assert!(has, "{what}: {result} is missing: {findings:#?}");
     }
 }
@@ -106,7 +109,10 @@ fn check_errors(
         .find(|(_, name)| name == agent)
         .expect("an agent's result");
     let error = &findings.errors[result];
-    if others.is_empty() {
+    // What the policy refuses is no outage: neither the fallback nor a default may offer it.
+    if code.is_some_and(|code| ["NoOffer", "InvalidPolicy"].contains(&code)) {
+        assert_eq!(error.replaced_by, Replacement::Nothing, "{what}");
+    } else if others.is_empty() {
         assert_eq!(error.error, code.unwrap_or("States.Timeout"), "{what}");
         assert_eq!(error.replaced_by, Replacement::Fallback, "{what}");
     } else {

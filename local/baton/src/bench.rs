@@ -8,7 +8,7 @@ use anstream::println;
 use async_trait::async_trait;
 use baton_app::App;
 use baton_domain::request::OrchestrationRequest;
-use baton_domain::{TenantId, UserId};
+use baton_domain::{TenantId, Timestamp, UserId};
 use baton_embedded::{Embedded, SqliteItems};
 use baton_engine::{Machine, RunOptions, Task, TaskError, TaskExecutor};
 use clap::Args;
@@ -47,18 +47,32 @@ pub(crate) async fn bench(arguments: BenchArguments) -> Result<ExitCode, Failure
     let items = SqliteItems::open(&file).map_err(|e| Failure::failed(&e))?;
     let app = Embedded::over(items).app();
     let tenant = sample::tenant()?;
-    let stored = sample::load(&app, &tenant).await.map_err(|e| Failure::failed(&e))?;
+    let stored = sample::load(&app, &tenant, Timestamp::now())
+        .await
+        .map_err(|e| Failure::failed(&e))?;
     let user = &stored.users[0].0;
     let fresh = requests(&app, &tenant, user, arguments.requests, true).await?;
     let cached = requests(&app, &tenant, user, arguments.requests, false).await?;
     remove(&file);
     let measured = [
-        Measured { what: "personalize: four agents, SQLite file", took: fresh },
-        Measured { what: "personalize: cached", took: cached },
-        Measured { what: "engine: 1,000 Pass states", took: passes(arguments.requests).await? },
+        Measured {
+            what: "personalize: four agents, SQLite file",
+            took: fresh,
+        },
+        Measured {
+            what: "personalize: cached",
+            took: cached,
+        },
+        Measured {
+            what: "engine: 1,000 Pass states",
+            took: passes(arguments.requests).await?,
+        },
     ];
     if arguments.json {
-        println!("{:#}", measured.iter().map(Measured::to_json).collect::<Value>());
+        println!(
+            "{:#}",
+            measured.iter().map(Measured::to_json).collect::<Value>()
+        );
     } else {
         for line in &measured {
             println!("{line}");
@@ -136,7 +150,9 @@ impl Measured {
         let mut sorted = self.took.clone();
         sorted.sort_unstable();
         let last = sorted.len().saturating_sub(1);
-        sorted.get((last as f64 * share) as usize).map_or(0, Duration::as_micros)
+        sorted
+            .get((last as f64 * share) as usize)
+            .map_or(0, Duration::as_micros)
     }
 
     fn to_json(&self) -> Value {
@@ -152,6 +168,11 @@ impl Measured {
 impl std::fmt::Display for Measured {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (p50, p99) = (self.percentile(0.5), self.percentile(0.99));
-        write!(f, "{:<40} p50 {p50:>7} µs   p99 {p99:>7} µs   {} times", self.what, self.took.len())
+        write!(
+            f,
+            "{:<40} p50 {p50:>7} µs   p99 {p99:>7} µs   {} times",
+            self.what,
+            self.took.len()
+        )
     }
 }

@@ -20,7 +20,10 @@ use crate::{log, sample};
 
 /// Runs any workflow definition and prints how it ended
 #[derive(Args)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command"
+)]
 #[command(after_help = "\
 Prints {\"status\": \"SUCCEEDED|FAILED|TIMED_OUT|ABORTED|INVALID\", \"output\": … or \"error\", \"cause\"}
 on standard output and nothing else. Lambda tasks call the agents in this process by name; tables
@@ -53,7 +56,7 @@ pub(crate) struct PlayArguments {
     /// The test case of the mocks
     #[arg(long, requires = "mocks")]
     test_case: Option<String>,
-    /// Store the sample catalog and profiles (tenant acme) first
+    /// Store the sample (tenant acme) first, as of the input's `as_of` or of now
     #[arg(long)]
     sample: bool,
     /// Let waits take their time
@@ -89,7 +92,7 @@ pub(crate) async fn play(arguments: PlayArguments) -> Result<ExitCode, Failure> 
         }
     };
     let told = Arc::new(Told::default());
-    let mut options = options(&arguments).await?;
+    let mut options = options(&arguments, &input).await?;
     if arguments.history {
         options.observer = Some(Arc::clone(&told) as _);
     }
@@ -106,11 +109,14 @@ pub(crate) async fn play(arguments: PlayArguments) -> Result<ExitCode, Failure> 
     ))))
 }
 
-async fn options(arguments: &PlayArguments) -> Result<RunOptions, Failure> {
+async fn options(arguments: &PlayArguments, input: &Value) -> Result<RunOptions, Failure> {
     let items = SqliteItems::in_memory().map_err(|e| Failure::failed(&e))?;
     let baton = Embedded::over(items);
     if arguments.sample {
-        let stored = sample::load(&baton.app(), &sample::tenant()?).await;
+        // An input that is of a moment finds the sample as it was then.
+        let as_of = input["as_of"].as_str().and_then(|text| text.parse().ok());
+        let as_of = as_of.unwrap_or_else(Timestamp::now);
+        let stored = sample::load(&baton.app(), &sample::tenant()?, as_of).await;
         stored.map_err(|e| Failure::failed(&e))?;
     }
     let integrations = Integrations::new(baton.agents, baton.items, baton.alerts);

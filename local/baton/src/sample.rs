@@ -17,7 +17,7 @@ const SEED: u64 = 7;
 /// Prints the sample data as JSON
 #[derive(Args)]
 pub(crate) struct SampleArguments {
-    /// The seed that the data is generated from
+    /// The seed that the data is generated from; its dates lie before now
     #[arg(long, default_value_t = SEED)]
     seed: u64,
 }
@@ -42,9 +42,13 @@ pub(crate) fn tenant() -> Result<TenantId, Failure> {
     "acme".parse().map_err(|e| Failure::failed(&e))
 }
 
-/// Stores the sample for a tenant, and says what was stored.
-pub(crate) async fn load(app: &App, tenant: &TenantId) -> Result<Sample, AppError> {
-    let sample = generate(SEED, Timestamp::now());
+/// Stores the sample as of a moment for a tenant, and says what was stored.
+pub(crate) async fn load(
+    app: &App,
+    tenant: &TenantId,
+    as_of: Timestamp,
+) -> Result<Sample, AppError> {
+    let sample = generate(SEED, as_of);
     app.store_catalog(tenant, &sample.catalog).await?;
     for (user, profile) in &sample.users {
         app.store_profile(tenant, user, profile).await?;

@@ -1,5 +1,6 @@
 //! `baton serve`: the HTTP API of an embedded Baton.
 
+use std::future::IntoFuture as _;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,9 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anstream::eprintln;
-use baton_app::Environment;
-use baton_domain::TenantId;
-use baton_embedded::{Breakage, Embedded};
+use axum::Router;
+use baton_app::{App, Environment};
+use baton_domain::{TenantId, Timestamp};
+use baton_embedded::{Agents, Breakage, Embedded};
 use baton_http::Access;
 use clap::Args;
 use owo_colors::OwoColorize as _;
@@ -44,10 +46,14 @@ pub(crate) struct ServeArguments {
     /// The tenant that --sample stores for
     #[arg(long, default_value = "default", requires = "sample")]
     tenant: TenantId,
-    /// Break an agent on purpose, to see its fallback; may be repeated
+    /// Break an agent on purpose, to see its fallback answer; may be repeated
     #[arg(long = "break", value_name = "AGENT")]
     broken: Vec<String>,
 }
+
+/// How long running requests may take to end once the server is told to stop: as long as the
+/// longest workflow behind one.
+const GRACE: Duration = Duration::from_secs(30);
 
 /// How often items that have expired are deleted.
 const PURGE_EVERY: Duration = Duration::from_mins(10);
@@ -56,22 +62,23 @@ const PURGE_EVERY: Duration = Duration::from_mins(10);
 pub(crate) async fn serve(arguments: ServeArguments) -> Result<ExitCode, Failure> {
     log::start("info");
     let environment = Environment::from_env().map_err(|e| Failure::wrong(&e))?;
-    let access = Access::of(environment, false).map_err(|e| Failure::wrong(&e))?;
-    let mut baton = Embedded::open(&arguments.db).map_err(|e| Failure::wrong(&e))?;
+    let access = Access::of(environment, false).map_err(|_| {
+        let message = "`baton serve` does not identify callers, so it runs in development only";
+        Failure::wrong(&format!("{}: {message}", Environment::VARIABLE))
+    })?;
+    let mut agents = Agents::all();
     for agent in &arguments.broken {
-        let broken = baton.agents.breaking(agent, Breakage::Method);
-        baton.agents = broken.map_err(|e| Failure::wrong(&e))?;
+        agents = agents
+            .breaking(agent, Breakage::Method)
+            .map_err(|e| Failure::wrong(&e))?;
     }
+    // The port first: a start that is refused must not have touched the file of another server.
+    let (listener, address) = listen(SocketAddr::new(arguments.host, arguments.port)).await?;
+    let mut baton = Embedded::open(&arguments.db).map_err(|e| Failure::wrong(&e))?;
+    baton.agents = agents;
     let app = baton.app();
     if arguments.sample {
-        let sample = sample::load(&app, &arguments.tenant)
-            .await
-            .map_err(|e| Failure::failed(&e))?;
-        eprintln!(
-            "stored the sample: {} users, {} items",
-            sample.users.len(),
-            sample.catalog.items.len()
-        );
+        store_sample(&app, &arguments.tenant).await?;
     }
     let resumed = baton.executions().resume().await;
     let resumed = resumed.map_err(|e| Failure::failed(&e))?;
@@ -79,29 +86,59 @@ pub(crate) async fn serve(arguments: ServeArguments) -> Result<ExitCode, Failure
         eprintln!("took up {resumed} executions that were open");
     }
     let purging = tokio::spawn(purge(Arc::clone(&baton.items)));
-    let address = SocketAddr::new(arguments.host, arguments.port);
-    let listener = TcpListener::bind(address).await;
-    let listener =
-        listener.map_err(|e| Failure::wrong(&format!("cannot listen on {address}: {e}")))?;
-    let address = listener.local_addr().map_err(|e| Failure::failed(&e))?;
     eprintln!(
         "Baton listens on {} (Ctrl-C stops it)",
         format!("http://{address}").bold()
     );
-    let server = axum::serve(listener, baton_http::router(app, access));
-    server
-        .with_graceful_shutdown(stop())
-        .await
-        .map_err(|e| Failure::failed(&e))?;
+    let served = until_stopped(listener, baton_http::router(app, access)).await;
     purging.abort();
+    served.map_err(|e| Failure::failed(&e))?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let listener = TcpListener::bind(address).await.map_err(|e| {
+        Failure::wrong(&format!(
+            "cannot listen on {address}: {e}; --port and --host choose another"
+        ))
+    })?;
+    let address = listener.local_addr().map_err(|e| Failure::failed(&e))?;
+    Ok((listener, address))
+}
+
+async fn store_sample(app: &App, tenant: &TenantId) -> Result<(), Failure> {
+    let sample = sample::load(app, tenant, Timestamp::now()).await;
+    let sample = sample.map_err(|e| Failure::failed(&e))?;
+    let (users, items) = (sample.users.len(), sample.catalog.items.len());
+    eprintln!("stored the sample for tenant {tenant}: {users} users, {items} items");
+    Ok(())
+}
+
+/// Serves until a signal, and then for as long as running requests take, up to a limit: a caller
+/// that never finishes its body must not keep the process.
+async fn until_stopped(listener: TcpListener, router: Router) -> std::io::Result<()> {
+    let (stopping, mut stopped) = tokio::sync::watch::channel(());
+    let signalled = async move {
+        stop().await;
+        drop(stopping);
+    };
+    let server = axum::serve(listener, router).with_graceful_shutdown(signalled);
+    let grace = async move {
+        // Ends with an error when the sender is gone, which is what it waits for.
+        let _ = stopped.changed().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        served = server.into_future() => served,
+        () = grace => Ok(()),
+    }
 }
 
 async fn purge(items: Arc<baton_embedded::SqliteItems>) {
     let mut every = tokio::time::interval(PURGE_EVERY);
     loop {
         every.tick().await;
-        match items.purge(baton_domain::Timestamp::now()).await {
+        match items.purge(Timestamp::now()).await {
             Ok(purged) => tracing::debug!(purged, "deleted what had expired"),
             Err(error) => tracing::warn!(%error, "what has expired was not deleted"),
         }
@@ -121,5 +158,8 @@ async fn stop() {
         _ = tokio::signal::ctrl_c() => {}
         () = terminated => {}
     }
-    eprintln!("stopping: running requests may end");
+    eprintln!(
+        "stopping: running requests may end, for at most {} s",
+        GRACE.as_secs()
+    );
 }

@@ -291,7 +291,7 @@ fn what_is_wrong_with_the_command_line_is_said_with_exit_code_2() {
 #[test]
 fn serve_refuses_every_environment_but_development() {
     for (environment, clue) in [
-        ("production", "authorizer"),
+        ("production", "development only"),
         ("prod", "must be development"),
     ] {
         let output = baton(&["serve"])

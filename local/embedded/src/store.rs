@@ -75,6 +75,7 @@ impl SqliteItems {
             connection.pragma_update(None, "journal_mode", "WAL")?;
             connection.pragma_update(None, "synchronous", "FULL")
         };
+        claim(&connection)?;
         setup(&connection).map_err(|error| error.to_string())?;
         let migrations = Migrations::from_slice(MIGRATIONS);
         migrations
@@ -121,6 +122,28 @@ impl SqliteItems {
         let died = |_| rusqlite::Error::InvalidQuery;
         blocking.await.map_err(died)?
     }
+}
+
+/// What marks a SQLite file as Baton's: "Batn" in ASCII.
+const APPLICATION_ID: i32 = 0x4261_746e;
+
+/// Makes an empty file Baton's, and refuses one that belongs to something else or cannot be
+/// written.
+fn claim(connection: &Connection) -> Result<(), String> {
+    let say = |error: rusqlite::Error| error.to_string();
+    let id: i32 = connection
+        .query_row("PRAGMA application_id", [], |row| row.get(0))
+        .map_err(say)?;
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(say)?;
+    if id != APPLICATION_ID && (id != 0 || tables > 0) {
+        return Err("it is the database of another program: name another file".to_owned());
+    }
+    // Written every time: a file that cannot be written is of no use, and had better say so now.
+    connection
+        .pragma_update(None, "application_id", APPLICATION_ID)
+        .map_err(say)
 }
 
 #[async_trait]
@@ -243,6 +266,21 @@ mod tests {
             error.contains("notes.txt") && error.contains("not a database"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn the_database_of_another_program_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("other.db");
+        Connection::open(&path)
+            .unwrap()
+            .execute_batch("CREATE TABLE t (a)")
+            .unwrap();
+        let error = SqliteItems::open(&path).unwrap_err().to_string();
+        assert!(error.contains("another program"), "{error}");
+        let own = folder.path().join("own.db");
+        drop(SqliteItems::open(&own).unwrap());
+        assert!(SqliteItems::open(&own).is_ok(), "its own file opens again");
     }
 
     #[tokio::test]

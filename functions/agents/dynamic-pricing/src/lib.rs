@@ -8,7 +8,7 @@
 //!
 //! | code | when |
 //! |---|---|
-//! | `InvalidPolicy` | the policy contradicts itself, or discounts by a protected attribute |
+//! | `InvalidPolicy` | the policy contradicts itself, or discounts by anything but a segment |
 //! | `NoOffer` | floor, ceiling, step or capacity leave no tier; the message says which |
 
 pub mod bounds;

@@ -167,6 +167,13 @@ impl Agent for WtpScoring {
         let choices = choices::estimate(&input.choices, reference);
         let behaviour = behaviour::estimate(&input.orders, &input.events, input.as_of, reference);
         let estimates: Vec<Estimate> = [survey, choices, behaviour].into_iter().flatten().collect();
+        if survey.is_none() && choices.is_none() {
+            warnings.push(
+                "only prices of other items are known: sound where these and the priced tiers \
+                 cost alike"
+                    .to_owned(),
+            );
+        }
         let belief = Belief::combine(&estimates).ok_or(Error::NotEnoughData(
             "no order, priced event, survey or choice with a price of a cent or more",
         ))?;

@@ -12,7 +12,10 @@ pub const INVALID_OUTPUT: &str = "InvalidOutput";
 pub const AGENT_PANICKED: &str = "AgentPanicked";
 
 /// A failed invocation: a code that workflows match on, and a message for people.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+///
+/// Its `Debug` form is the code alone: the Lambda runtime logs that form, and a message may quote
+/// the input.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {message}")]
 pub struct Failure {
     /// PascalCase code: the Lambda `errorType`.
@@ -35,11 +38,31 @@ impl Failure {
     }
 }
 
+impl std::fmt::Debug for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.code)
+    }
+}
+
 impl From<Failure> for lambda_runtime::Diagnostic {
     fn from(failure: Failure) -> Self {
         Self {
             error_type: failure.code,
             error_message: failure.message,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_logged_does_not_quote_the_input() {
+        let failure = Failure::new(
+            INVALID_INPUT,
+            "input.as_of: invalid type: string \"ada@example.com\"",
+        );
+        assert_eq!(format!("{failure:?}"), INVALID_INPUT);
     }
 }

@@ -14,11 +14,8 @@ impl Clock for SystemClock {
 
     fn entropy(&self) -> u128 {
         let mut bytes = [0; 16];
-        // Without randomness ids would still be unique per millisecond and writes are conditional,
-        // so a machine that has none is no reason to stop.
-        if getrandom::fill(&mut bytes).is_err() {
-            tracing::warn!("the operating system gives no randomness");
-        }
+        // Ids of two processes must differ: a machine without randomness cannot run Baton.
+        getrandom::fill(&mut bytes).expect("the operating system gives randomness");
         u128::from_le_bytes(bytes)
     }
 }

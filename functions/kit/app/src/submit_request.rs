@@ -62,7 +62,7 @@ impl App {
             Ok(output) => Ok(self.answer(&arrival, output).await),
             Err(error) => {
                 let (request_id, run_id) = (arrival.request_id, run.run_id);
-                tracing::error!(severity = "critical", %request_id, %run_id, %error, "the workflow failed");
+                tracing::error!(severity = "critical", %request_id, %run_id, error = error.name(), "the workflow failed");
                 self.write_log(&arrival, &failed(), false).await;
                 Err(error.into())
             }

@@ -19,7 +19,7 @@ const AMAZON_ROOTS: &str = include_str!("amazon-roots.pem");
 
 /// A store answers in milliseconds: an attempt that takes a second is better repeated.
 const STORE_ATTEMPT: Duration = Duration::from_secs(1);
-const STORE_TOTAL: Duration = Duration::from_secs(5);
+const STORE_TOTAL: Duration = Duration::from_secs(2);
 
 /// A workflow may take as long as the caller's gateway waits, less what it takes to say so.
 const WORKFLOW_TOTAL: Duration = Duration::from_secs(27);

@@ -14,6 +14,7 @@ pub struct Envelope<T = Value> {
     /// Whether this is the agent's best answer.
     pub status: AgentStatus,
     /// The agent's own, validated output.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub output: T,
     /// How sure the agent is of its output, from 0 to 1.
     pub confidence: f64,

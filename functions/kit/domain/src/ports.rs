@@ -60,6 +60,17 @@ pub enum WorkflowError {
     Unavailable(String),
 }
 
+impl WorkflowError {
+    /// The error's name, without the cause: a cause may quote data.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Failed { error, .. } => error,
+            Self::TimedOut => "States.Timeout",
+            Self::Unavailable(_) => "Unavailable",
+        }
+    }
+}
+
 /// Runs workflows.
 #[async_trait]
 pub trait Workflows: Send + Sync {

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::text::check_free_json;
 use crate::{Amount, FieldError};
 
 /// The stored profile of one user of one tenant. Every part is optional: agents say what they miss.
@@ -136,15 +135,6 @@ impl Profile {
                 return Err(FieldError::new(field, message));
             }
         }
-        for (key, value) in &self.attributes {
-            check_free_json(&format!("attributes.{key}"), value)?;
-        }
-        self.interests
-            .iter()
-            .enumerate()
-            .try_for_each(|(i, interest)| {
-                check_free_json(&format!("interests[{i}]"), &Value::from(interest.as_str()))
-            })?;
         self.survey.map_or(Ok(()), |survey| survey.validate())
     }
 }

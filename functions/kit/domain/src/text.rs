@@ -1,19 +1,23 @@
-//! Limits on free JSON that callers bring.
+//! Limits on JSON that callers bring.
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::FieldError;
 
-/// How deep free JSON may nest.
+/// How deep JSON may nest.
 pub const MAX_DEPTH: usize = 16;
 
-/// Checks JSON of no fixed type: bounded depth, and no control characters except line breaks and
-/// tabs, since these would corrupt logs, terminals and prompts.
+/// The largest integer that JSON numbers hold exactly everywhere (RFC 8259, section 6).
+const MAX_EXACT: u64 = (1 << 53) - 1;
+
+/// Checks what holds for all JSON that comes from outside: bounded depth, integers that are exact
+/// everywhere, and no control characters except line breaks and tabs, since these would corrupt
+/// logs, terminals and prompts.
 ///
 /// # Errors
-/// The first field that breaks a limit, by its path from `field`.
-pub fn check_free_json(field: &str, value: &Value) -> Result<(), FieldError> {
-    check(field, value, 0)
+/// The first field that breaks a limit, by its path from the root.
+pub fn check_json(value: &Value) -> Result<(), FieldError> {
+    check("", value, 0)
 }
 
 fn check(field: &str, value: &Value, depth: usize) -> Result<(), FieldError> {
@@ -30,11 +34,28 @@ fn check(field: &str, value: &Value, depth: usize) -> Result<(), FieldError> {
             .enumerate()
             .try_for_each(|(i, value)| check(&format!("{field}[{i}]"), value, depth + 1)),
         Value::Object(fields) => fields.iter().try_for_each(|(key, value)| {
-            check_text(&format!("{field} (a key)"), key)?;
-            check(&format!("{field}.{key}"), value, depth + 1)
+            let path = if field.is_empty() {
+                key.clone()
+            } else {
+                format!("{field}.{key}")
+            };
+            check_text(&path.escape_debug().to_string(), key)?;
+            check(&path, value, depth + 1)
         }),
-        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+        Value::Number(number) => check_number(field, number),
+        Value::Null | Value::Bool(_) => Ok(()),
     }
+}
+
+fn check_number(field: &str, number: &Number) -> Result<(), FieldError> {
+    let magnitude = number
+        .as_u64()
+        .or_else(|| number.as_i64().map(i64::unsigned_abs));
+    if magnitude.is_some_and(|magnitude| magnitude > MAX_EXACT) {
+        let message = format!("is an integer beyond {MAX_EXACT}: send it as text");
+        return Err(FieldError::new(field, message));
+    }
+    Ok(())
 }
 
 fn check_text(field: &str, text: &str) -> Result<(), FieldError> {
@@ -58,20 +79,26 @@ mod tests {
 
     #[test]
     fn names_the_field() {
-        let error = check_free_json("context", &json!({"a": [1, {"b": "x\u{0}"}]})).unwrap_err();
-        assert_eq!(error.field, "context.a[1].b");
-        assert!(check_free_json("context", &json!({"a\u{1b}": 1})).is_err());
-        assert!(check_free_json("context", &json!({"a": "two\nlines"})).is_ok());
+        let error = check_json(&json!({"a": [1, {"b": "x\u{0}"}]})).unwrap_err();
+        assert_eq!(error.field, "a[1].b");
+        assert_eq!(
+            check_json(&json!({"a\u{1b}": 1})).unwrap_err().field,
+            "a\\u{1b}"
+        );
+        assert!(check_json(&json!({"a": "two\nlines"})).is_ok());
     }
 
     #[test]
-    fn bounds_the_depth() {
+    fn bounds_depth_and_integers() {
         let deep = (0..MAX_DEPTH + 2).fold(json!(1), |inner, _| json!([inner]));
+        assert!(check_json(&deep).unwrap_err().message.contains("deeper"));
         assert!(
-            check_free_json("context", &deep)
+            check_json(&json!({"n": 1_u64 << 53}))
                 .unwrap_err()
                 .message
-                .contains("deeper")
+                .contains("as text")
         );
+        assert!(check_json(&json!([-(1_i64 << 53)])).is_err());
+        assert!(check_json(&json!([(1_u64 << 53) - 1, 1e300])).is_ok());
     }
 }

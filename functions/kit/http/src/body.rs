@@ -3,7 +3,10 @@
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
+use baton_domain::text::check_json;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::Problem;
 
@@ -13,7 +16,7 @@ pub const MAX_BODY_BYTES: usize = 256 * 1024;
 /// A body of type `T`.
 pub(crate) struct JsonBody<T>(pub(crate) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+impl<S: Send + Sync, T: DeserializeOwned + Serialize> FromRequest<S> for JsonBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
@@ -26,42 +29,77 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
             return Err(Problem::not_json());
         }
         let body = to_bytes(request.into_body(), MAX_BODY_BYTES);
-        parse(&body.await.map_err(|_| Problem::body_too_large())?).map(Self)
+        parse(&body.await.map_err(|error| unread(&error))?).map(Self)
     }
 }
 
-fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
+/// A body that is too large, or that ended early.
+fn unread(error: &axum::Error) -> Problem {
+    use std::error::Error as _;
+    // The type of the source is not exported; its message is all there is.
+    let too_large = error
+        .source()
+        .is_some_and(|source| source.to_string().contains("limit"));
+    if too_large {
+        Problem::body_too_large()
+    } else {
+        Problem::malformed("the body ended early")
+    }
+}
+
+fn parse<T: DeserializeOwned + Serialize>(body: &Bytes) -> Result<T, Problem> {
     if body.is_empty() {
         return Err(Problem::malformed("the body is empty: send a JSON object"));
     }
+    let sent: Value = serde_json::from_slice(body).map_err(|error| broken(&error))?;
+    check_json(&sent).map_err(|error| Problem::invalid(&error.field, &error.message))?;
+    // Read again from the text, where a field that is there twice still shows.
     let mut json = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let read: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
-        let inner = error.into_inner();
-        if inner.is_data() {
-            refused_field(&path, &inner.to_string())
-        } else {
-            broken(&inner)
-        }
+        refused_field(&path, &error.into_inner().to_string())
     })?;
-    json.end().map_err(|error| broken(&error))?;
-    Ok(value)
+    let meant = serde_json::to_value(&read).unwrap_or_default();
+    match misread("", &sent, &meant) {
+        Some(field) => Err(Problem::invalid(&field, &"must be a JSON object")),
+        None => Ok(read),
+    }
+}
+
+/// The first place where a list was sent and an object is meant: serde would take its entries for
+/// the fields, in order.
+fn misread(field: &str, sent: &Value, meant: &Value) -> Option<String> {
+    match (sent, meant) {
+        (Value::Array(_), Value::Object(_)) => Some(field.to_owned()),
+        (Value::Object(sent), Value::Object(meant)) => sent.iter().find_map(|(key, sent)| {
+            let path = if field.is_empty() {
+                key.clone()
+            } else {
+                format!("{field}.{key}")
+            };
+            misread(&path, sent, meant.get(key)?)
+        }),
+        (Value::Array(sent), Value::Array(meant)) => {
+            let mut pairs = sent.iter().zip(meant).enumerate();
+            pairs.find_map(|(i, (sent, meant))| misread(&format!("{field}[{i}]"), sent, meant))
+        }
+        _ => None,
+    }
 }
 
 fn broken(error: &serde_json::Error) -> Problem {
     Problem::malformed(&format!("the body is not JSON: {error}"))
 }
 
-/// Serde blames the object that misses a field; a caller looks for the field.
+/// Serde blames the object in which a field is missing or twice; a caller looks for the field.
 fn refused_field(path: &str, message: &str) -> Problem {
     let path = if path == "." { "" } else { path };
-    let missing = message
-        .strip_prefix("missing field `")
-        .and_then(|rest| rest.split('`').next());
-    let field = match (path, missing) {
-        ("", Some(missing)) => missing.to_owned(),
-        (path, Some(missing)) => format!("{path}.{missing}"),
-        (path, None) => path.to_owned(),
+    let named = ["missing field `", "duplicate field `"].iter();
+    let mut named = named.filter_map(|start| message.strip_prefix(start)?.split('`').next());
+    let field = match (path, named.next()) {
+        ("", Some(named)) => named.to_owned(),
+        (path, Some(named)) if !path.ends_with(named) => format!("{path}.{named}"),
+        (path, _) => path.to_owned(),
     };
     Problem::invalid(&field, &message)
 }

@@ -10,12 +10,9 @@ use crate::{Caller, Problem, Shared};
 
 /// Stores what the tenant offers: items to recommend and the policy that prices obey.
 #[utoipa::path(
-    put, path = "/catalog", tag = "catalog", request_body = Catalog,
+    put, operation_id = "store_catalog", path = "/catalog", tag = "catalog", request_body = Catalog,
     responses(
         (status = 204, description = "Stored, replacing the catalog before."),
-        (status = 400, description = "The body cannot be read.", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The catalog is too large.", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A field is not valid.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn store(
@@ -32,7 +29,7 @@ pub(crate) async fn store(
 
 /// The stored catalog of the tenant.
 #[utoipa::path(
-    get, path = "/catalog", tag = "catalog",
+    get, operation_id = "read_catalog", path = "/catalog", tag = "catalog",
     responses(
         (status = 200, description = "The catalog.", body = Catalog),
         (status = 404, description = "There is none.", body = Problem, content_type = "application/problem+json"),

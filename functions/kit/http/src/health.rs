@@ -19,7 +19,7 @@ pub(crate) struct Health {
 
 /// Whether Baton can answer: the store is asked, not assumed.
 #[utoipa::path(
-    get, path = "/health", tag = "health",
+    get, operation_id = "check_health", path = "/health", tag = "health",
     responses(
         (status = 200, description = "It can.", body = Health),
         (status = 503, description = "The store does not answer.", body = Health),

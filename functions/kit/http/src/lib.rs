@@ -6,6 +6,7 @@ mod body;
 mod catalog;
 mod health;
 mod log;
+mod openapi;
 mod problem;
 mod profiles;
 mod requests;
@@ -52,7 +53,11 @@ pub fn router(app: App, access: Access) -> Router {
     let openapi = move || {
         let (json, document) = (Arc::clone(&json), document.clone());
         async move {
-            let text: &String = json.get_or_init(|| document.to_json().unwrap_or_default());
+            let text: &String = json.get_or_init(|| {
+                let mut document = document;
+                openapi::complete(&mut document);
+                document.to_json().unwrap_or_default()
+            });
             ([("content-type", "application/json")], text.clone()).into_response()
         }
     };

@@ -1,6 +1,7 @@
 //! `GET /log`.
 
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use baton_app::{LogPage, MAX_PAGE};
 use baton_domain::log::LogEntry;
@@ -12,7 +13,7 @@ use crate::{Caller, Problem, Shared};
 /// Which entries.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct LogQuery {
     /// UTC day, as 2026-01-15; today when it is not given.
     day: Option<String>,
@@ -34,17 +35,17 @@ pub(crate) struct LogAnswer {
 
 /// The tenant's requests of a day, newest first.
 #[utoipa::path(
-    get, path = "/log", tag = "log", params(LogQuery),
+    get, operation_id = "list_log", path = "/log", tag = "log", params(LogQuery),
     responses(
         (status = 200, description = "One page.", body = LogAnswer),
-        (status = 422, description = "A parameter is not valid.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn list(
     State(shared): State<Shared>,
     caller: Caller,
-    Query(query): Query<LogQuery>,
+    query: Result<Query<LogQuery>, QueryRejection>,
 ) -> Result<Json<LogAnswer>, Problem> {
+    let Query(query) = query.map_err(|error| Problem::invalid("", &error.body_text()))?;
     let day = query.day.as_deref().map(parse_day).transpose()?;
     let before = query.before.as_deref().map(str::parse).transpose();
     let before = before.map_err(|error| Problem::invalid("before", &error))?;

@@ -150,12 +150,14 @@ impl From<AppError> for Problem {
         let detail = error.to_string();
         match error {
             AppError::Invalid(FieldError { field, message }) => Self::invalid(&field, &message),
-            AppError::NotServed(_) => Self::new(
-                StatusCode::NOT_IMPLEMENTED,
-                "not-served",
-                "Not served yet",
-                detail,
-            ),
+            AppError::NotServed(_) => {
+                let errors = Self::invalid("type", &detail).errors;
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                Self {
+                    errors,
+                    ..Self::new(status, "not-served", "Not served yet", detail)
+                }
+            }
             AppError::NotFound(_) => Self::new(
                 StatusCode::NOT_FOUND,
                 "not-found",

@@ -18,18 +18,13 @@ const REPLAYED: &str = "idempotency-replayed";
 
 /// Answers a request with the fewest agents that can.
 #[utoipa::path(
-    post, path = "/requests", tag = "requests", request_body = OrchestrationRequest,
+    post, operation_id = "submit_request", path = "/requests", tag = "requests", request_body = OrchestrationRequest,
     params(("Idempotency-Key" = Option<String>, Header,
         description = "1 to 255 visible ASCII characters. The same key and body get the same answer for a day.")),
     responses(
         (status = 200, description = "The answer. `status` says whether agents failed.", body = Answer),
-        (status = 400, description = "The body cannot be read.", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The key belongs to another body, or its first request still runs.", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large.", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A field is not valid.", body = Problem, content_type = "application/problem+json"),
-        (status = 501, description = "This version does not serve the type.", body = Problem, content_type = "application/problem+json"),
         (status = 502, description = "The workflow failed.", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "A service does not answer.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn submit(
@@ -39,27 +34,46 @@ pub(crate) async fn submit(
     JsonBody(request): JsonBody<OrchestrationRequest>,
 ) -> Result<Response, Problem> {
     request.validate().map_err(baton_app::AppError::from)?;
-    let Some(key) = idempotency_key(&headers)? else {
+    let key = idempotency_key(&headers)?.map(str::to_owned);
+    let work = async move { answer(&shared, &caller, &request, key.as_deref()).await };
+    // A task of its own: a caller that hangs up ends the handler, and must not end the request,
+    // which would then stay unlogged and hold its key.
+    tokio::spawn(work)
+        .await
+        .unwrap_or_else(|_| Err(Problem::internal()))
+}
+
+async fn answer(
+    shared: &Shared,
+    caller: &Caller,
+    request: &OrchestrationRequest,
+    key: Option<&str>,
+) -> Result<Response, Problem> {
+    let Some(key) = key else {
         let answer = shared
             .app
-            .submit_request(&caller.tenant_id, &request)
+            .submit_request(&caller.tenant_id, request)
             .await?;
         return Ok(Json(answer).into_response());
     };
     match shared
         .app
-        .claim(&caller.tenant_id, "POST /requests", key, &request)
+        .claim(&caller.tenant_id, "POST /requests", key, request)
         .await?
     {
         Once::Replay(response) => Ok(replayed(response)),
-        Once::Proceed(claim) => submit_claimed(&shared, &caller, &request, &claim).await,
+        Once::Proceed(claim) => submit_claimed(shared, caller, request, &claim).await,
     }
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
-    let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
+    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(value) = values.next() else {
         return Ok(None);
     };
+    if values.next().is_some() {
+        return Err(Problem::invalid("Idempotency-Key", &"must be sent once"));
+    }
     let key = value.to_str().unwrap_or_default();
     let sound = (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
     let message = "must be 1 to 255 visible ASCII characters";

@@ -9,7 +9,7 @@ use anstream::println;
 use baton_app::App;
 use baton_domain::log::LogEntry;
 use baton_domain::request::{Answer, OrchestrationRequest};
-use baton_domain::{TenantId, UserId};
+use baton_domain::{TenantId, Timestamp, UserId};
 use baton_embedded::{Agents, Breakage, Embedded, SqliteItems};
 use baton_sandbox::sample::Sample;
 use clap::Args;
@@ -78,7 +78,7 @@ pub(crate) async fn demo(arguments: DemoArguments) -> Result<ExitCode, Failure> 
 async fn tour(baton: &mut Embedded, partly: Agents, users: usize) -> Result<Tour, Failure> {
     let tenant = sample::tenant()?;
     let app = baton.app();
-    let sample = sample::load(&app, &tenant)
+    let sample = sample::load(&app, &tenant, Timestamp::now())
         .await
         .map_err(|e| Failure::failed(&e))?;
     let users = spread(&sample, users);

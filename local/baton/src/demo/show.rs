@@ -2,9 +2,11 @@
 
 use anstream::println;
 use baton_domain::log::LogEntry;
-use baton_domain::request::{Answer, AnswerStatus, RequestType};
+use baton_domain::request::{Answer, AnswerStatus, Replacement, RequestType};
 use baton_domain::{AgentStatus, Envelope};
-use comfy_table::{ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
+use comfy_table::{
+    ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle,
+};
 use owo_colors::OwoColorize as _;
 use serde_json::Value;
 
@@ -38,9 +40,8 @@ pub(super) fn tour(tour: &Tour, broken: &str) {
         "\nCosts are Lambda's list price for the same calls; on this machine they cost nothing."
     );
     println!(
-        "Next: {}   then   {}",
-        "baton serve --sample".bold(),
-        "curl -s localhost:8100/health".bold()
+        "Next: {}, and ask it as README.md shows.",
+        "cargo run --release -p baton -- serve --sample".bold()
     );
 }
 
@@ -53,45 +54,50 @@ fn answer(answer: &Answer) {
     let cached = if answer.cached { " · cached" } else { "" };
     let (time, cost) = (answer.execution_time_ms, found.total_cost);
     println!("  {}{cached} · {time} ms · {cost}", status(found.status));
-    let mut table = table(&[
-        "result",
-        "answer",
-        "agent",
-        "method",
-        "confidence",
-        "ms",
-        "cost",
-    ]);
+    let mut table = table(&["result", "answer", "agent, method", "sure", "ms", "cost"]);
     for (result, _) in RequestType::Personalize.results() {
         if let Some(envelope) = found.results.get(*result) {
             table.add_row(row(result, envelope));
         } else if let Some(skipped) = found.skipped.get(*result) {
             let reason = format!("not called: {}", skipped.reason);
-            table.add_row([*result, &reason, &skipped.agent, "-", "-", "-", "-"]);
+            table.add_row([*result, &reason, &skipped.agent, "-", "-", "-"]);
+        }
+    }
+    // Only answers wrap: names and numbers that break in the middle cannot be read.
+    for (index, column) in table.column_iter_mut().enumerate() {
+        if index != 1 {
+            column.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
     println!("{table}");
     for (result, failure) in &found.errors {
         let (agent, error) = (&failure.agent, &failure.error);
-        let place = format!("{:?}", failure.replaced_by).to_lowercase();
+        let instead = match failure.replaced_by {
+            Replacement::Fallback => "its fallback answers",
+            Replacement::Default => "a default value stands in",
+            Replacement::Nothing => "there is no answer",
+        };
         println!(
-            "  {} {agent} failed with {error}: {result} is its {place}",
+            "  {} {agent} failed with {error}: {result}: {instead}",
             "!".yellow().bold()
         );
     }
 }
 
-fn row(result: &str, envelope: &Envelope) -> [String; 7] {
+fn row(result: &str, envelope: &Envelope) -> [String; 6] {
     let mark = if envelope.status == AgentStatus::Degraded {
         " (degraded)"
     } else {
         ""
     };
+    let method = &envelope.method;
     [
         result.to_owned(),
         summary(result, &envelope.output),
-        format!("{}{mark}", envelope.agent),
-        format!("{} {}", envelope.method.name, envelope.method.version),
+        format!(
+            "{}{mark}\n{} {}",
+            envelope.agent, method.name, method.version
+        ),
         format!("{:.2}", envelope.confidence),
         format!("{:.2}", envelope.usage.duration_ms),
         envelope.cost_usd.to_string(),
@@ -153,18 +159,10 @@ fn titles(output: &Value) -> String {
 }
 
 fn log(entries: &[LogEntry]) {
-    let mut table = table(&[
-        "time",
-        "request",
-        "user",
-        "status",
-        "agents called",
-        "ms",
-        "cost",
-    ]);
+    let mut table = table(&["time", "request", "user", "status", "agents", "ms", "cost"]);
     for entry in entries {
         let status = if entry.cached {
-            "success (cached)"
+            "cached"
         } else {
             entry.status.name()
         };

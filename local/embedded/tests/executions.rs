@@ -286,6 +286,37 @@ async fn a_fork_takes_over_what_happened_before() {
 }
 
 #[tokio::test]
+async fn an_execution_completes_a_task_of_another_and_starts_a_third() {
+    let folder = tempfile::tempdir().unwrap();
+    let worker = Arc::new(Worker::default());
+    let all = executions(&folder.path().join("baton.db"), &worker);
+    all.start(start("e", &approval(), "Prepare", json!({})))
+        .await
+        .unwrap();
+    until(|| !worker.tokens.lock().unwrap().is_empty()).await;
+    let states = json!({
+        "Send": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sfn:sendTaskSuccess",
+            "Arguments": {"TaskToken": "{% $states.input.token %}", "Output": "{\"by\": \"f\"}"},
+            "Next": "Run"},
+        "Run": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2",
+            "Arguments": {"StateMachineArn": "personalize", "Input": {}},
+            "Catch": [{"ErrorEquals": ["States.TaskFailed"], "Next": "Failed"}],
+            "Output": "{% $states.result.Status %}", "End": true},
+        "Failed": {"Type": "Pass", "Output": "{% $parse($states.input.Cause).Name %}", "End": true}});
+    let token = worker.tokens.lock().unwrap()[0].clone();
+    all.start(start("f", &states, "Send", json!({"token": token})))
+        .await
+        .unwrap();
+    let ended = all.wait("e").await.unwrap();
+    assert_eq!(ended.output(), Some(&json!({"by": "f"})));
+    let ended = all.wait("f").await.unwrap();
+    let child = all.describe("f-task-2").await.unwrap();
+    assert_eq!(child.machine, "personalize");
+    let said = [json!("SUCCEEDED"), json!("f-task-2")];
+    assert!(said.contains(ended.output().unwrap()), "{ended:?}");
+}
+
+#[tokio::test]
 async fn an_execution_that_sleeps_can_be_stopped_and_listed() {
     let folder = tempfile::tempdir().unwrap();
     let worker = Arc::new(Worker::default());

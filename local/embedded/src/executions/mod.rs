@@ -6,6 +6,7 @@
 //! writes to the same execution is noticed, and the execution is read again.
 
 mod journal;
+mod nested;
 mod operations;
 mod wake;
 

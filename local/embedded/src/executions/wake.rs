@@ -8,6 +8,7 @@ use baton_engine::{
 };
 use jiff::Timestamp;
 
+use super::nested::Nested;
 use super::{ExecutionError, Executions, Inner};
 
 /// How long to wait before an execution whose journal failed is taken up again.
@@ -68,7 +69,12 @@ async fn drive(inner: Arc<Inner>, name: String, inbox: Inbox) {
 async fn run(inner: &Arc<Inner>, name: &str, inbox: Inbox) -> Result<Ended, ExecutionError> {
     let record = inner.record(name).await?;
     let machine = inner.machine(&record.begun.definition)?;
-    let mut options = RunOptions::new(name, Arc::clone(&inner.executor));
+    let executor = Arc::new(Nested {
+        executions: Executions(Arc::clone(inner)),
+        name: name.to_owned(),
+        rest: Arc::clone(&inner.executor),
+    });
+    let mut options = RunOptions::new(name, executor);
     options.clock = Clock::Real;
     options.inbox = Some(inbox);
     let journal = Arc::clone(&inner.journal) as _;

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use regex::Regex;
 use serde_json::Value;
 
 use super::find::{self, Budget};
@@ -21,6 +22,8 @@ pub(super) enum Filter {
     /// The path finds something.
     Exists(Operand),
     Compare(Operand, Operator, Operand),
+    /// `=~ /…/`: the whole text fits the expression.
+    Fits(Operand, Regex),
 }
 
 /// One side of a comparison.
@@ -45,10 +48,15 @@ pub(super) enum Operator {
     In,
     NotIn,
     Contains,
+    SubsetOf,
+    AnyOf,
+    NoneOf,
+    Size,
+    Empty,
 }
 
 /// Longer signs stand before those that they begin with.
-const OPERATORS: [(&str, Operator); 9] = [
+const OPERATORS: [(&str, Operator); 14] = [
     ("==", Operator::Equal),
     ("!=", Operator::Unequal),
     ("<=", Operator::LessOrEqual),
@@ -58,6 +66,11 @@ const OPERATORS: [(&str, Operator); 9] = [
     ("in ", Operator::In),
     ("nin ", Operator::NotIn),
     ("contains ", Operator::Contains),
+    ("subsetof ", Operator::SubsetOf),
+    ("anyof ", Operator::AnyOf),
+    ("noneof ", Operator::NoneOf),
+    ("size ", Operator::Size),
+    ("empty ", Operator::Empty),
 ];
 
 /// Parses what stands in parentheses after `?`.
@@ -119,11 +132,38 @@ fn one(cursor: &mut Cursor, depth: usize) -> Result<Filter, String> {
     }
     let left = operand(cursor, depth)?;
     cursor.blank();
+    if cursor.take("=~") {
+        return Ok(Filter::Fits(left, regex(cursor)?));
+    }
     let Some((_, operator)) = OPERATORS.iter().find(|(sign, _)| cursor.take(sign)) else {
         return Ok(Filter::Exists(left));
     };
     cursor.blank();
     Ok(Filter::Compare(left, *operator, operand(cursor, depth)?))
+}
+
+/// `/…/`, with `i` behind it when case does not matter.
+fn regex(cursor: &mut Cursor) -> Result<Regex, String> {
+    cursor.blank();
+    if !cursor.take("/") {
+        return Err("'/' is expected after '=~'".to_owned());
+    }
+    let mut pattern = String::new();
+    loop {
+        match cursor.next() {
+            None => return Err("the expression after '=~' is not closed".to_owned()),
+            Some('/') => break,
+            Some('\\') if cursor.take("/") => pattern.push('/'),
+            Some('\\') => {
+                pattern.push('\\');
+                pattern.extend(cursor.next());
+            }
+            Some(letter) => pattern.push(letter),
+        }
+    }
+    let flags = if cursor.take("i") { "i" } else { "" };
+    let pattern = format!("^(?{flags}:{pattern})$");
+    Regex::new(&pattern).map_err(|error| error.to_string())
 }
 
 fn operand(cursor: &mut Cursor, depth: usize) -> Result<Operand, String> {
@@ -191,6 +231,12 @@ impl Filter {
             Self::Compare(left, operator, right) => {
                 operator.holds(value(left).as_ref(), value(right).as_ref())
             }
+            Self::Fits(operand, regex) => {
+                let text = value(operand);
+                text.as_ref()
+                    .and_then(Value::as_str)
+                    .is_some_and(|text| regex.is_match(text))
+            }
         }
     }
 }
@@ -231,7 +277,24 @@ impl Operator {
                 (Value::String(text), Value::String(part)) => text.contains(part.as_str()),
                 _ => holds_item(left, right),
             },
+            Self::SubsetOf => items(left).all(|item| holds_item(right, item)),
+            Self::AnyOf => items(left).any(|item| holds_item(right, item)),
+            Self::NoneOf => !items(left).any(|item| holds_item(right, item)),
+            Self::Size => length(left).is_some_and(|length| right.as_u64() == Some(length)),
+            Self::Empty => length(left).is_some_and(|length| right.as_bool() == Some(length == 0)),
         }
+    }
+}
+
+fn items(list: &Value) -> impl Iterator<Item = &Value> {
+    list.as_array().into_iter().flatten()
+}
+
+fn length(value: &Value) -> Option<u64> {
+    match value {
+        Value::Array(items) => Some(items.len() as u64),
+        Value::String(text) => Some(text.chars().count() as u64),
+        _ => None,
     }
 }
 

@@ -18,9 +18,9 @@ type Answer = Result<JValue, EvaluatorError>;
 type Random = Rc<RefCell<fastrand::Rng>>;
 
 /// Characters that `$pad` may make; no state can give more away.
-const WIDTH_LIMIT: f64 = 1_000_000.0;
+const WIDTH_LIMIT: f64 = 4_194_304.0;
 /// Items that `$range` may make.
-const RANGE_LIMIT: f64 = 1_000_000.0;
+const RANGE_LIMIT: f64 = 400_000.0;
 
 /// The functions of this file, with the parameters they take as values: what calls a
 /// function value, such as `$map`, offers more arguments than some of them want.
@@ -111,6 +111,11 @@ fn wrong(function: &str, what: &str) -> EvaluatorError {
     EvaluatorError::EvaluationError(format!("T0410: ${function}: {what}"))
 }
 
+/// What the evaluator says of a sequence that is too long: memory has a limit.
+fn out_of_memory() -> EvaluatorError {
+    EvaluatorError::EvaluationError("D2015: The maximum sequence length was exceeded.".to_owned())
+}
+
 fn integer(args: &[JValue], at: usize, function: &str) -> Result<f64, EvaluatorError> {
     match args.get(at).and_then(JValue::as_f64) {
         // AWS rounds each number towards zero before it uses it.
@@ -147,7 +152,7 @@ fn range(args: &[JValue]) -> Answer {
     }
     let count = ((last - first) / step).floor() + 1.0;
     if count > RANGE_LIMIT {
-        return Err(wrong("range", "the range is too long"));
+        return Err(out_of_memory());
     }
     let items = (0..count.max(0.0) as u32).map(|index| first + f64::from(index) * step);
     // A sequence: one item collapses to itself, as on AWS.
@@ -190,7 +195,7 @@ fn draw(args: &[JValue], random: &Random) -> Answer {
 fn pad(args: &[JValue]) -> Answer {
     let width = args.get(1).and_then(JValue::as_f64).unwrap_or_default();
     if width.abs() > WIDTH_LIMIT {
-        return Err(wrong("pad", "the width is too large"));
+        return Err(out_of_memory());
     }
     builtin("pad", args)
 }

@@ -50,17 +50,17 @@ impl TaskExecutor for Whimsical {
 }
 
 fn cases() -> Vec<Case> {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let files = |folder: PathBuf| {
         let files = std::fs::read_dir(folder).expect("the folder is there");
         let texts = files.filter_map(|file| std::fs::read_to_string(file.ok()?.path()).ok());
         texts.collect::<Vec<_>>()
     };
-    let mut cases: Vec<Case> = files(tests.join("fuzz/corpus"))
+    let mut cases: Vec<Case> = files(root.join("fuzz/corpus"))
         .iter()
         .map(|text| serde_json::from_str(text).expect("a case"))
         .collect();
-    for text in files(tests.join("cases")) {
+    for text in files(root.join("cases")) {
         let file: Vec<Value> = serde_json::from_str(&text).unwrap_or_default();
         cases.extend(
             file.into_iter()
@@ -123,6 +123,7 @@ async fn play(text: &str, input: &Value, seed: u64) {
 }
 
 /// Ends the process when a case takes too long, with the case on standard error.
+#[allow(clippy::print_stderr, reason = "nothing else is left to say it with")]
 fn watch(beat: &'static AtomicU64, last: PathBuf) {
     std::thread::spawn(move || {
         loop {

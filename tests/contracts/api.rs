@@ -9,14 +9,19 @@ use serde_json::Value;
 
 use crate::template::resources;
 
-#[tokio::test]
-async fn the_gateway_has_every_route_of_the_api() {
+/// The OpenAPI document, as it is served.
+async fn document() -> Value {
     let baton = Embedded::over(SqliteItems::in_memory().expect("SQLite opens in memory"));
-    let document = Api::of(&baton, Access::Open)
+    let served = Api::of(&baton, Access::Open)
         .await
         .get("/openapi.json", "any")
-        .await
-        .body;
+        .await;
+    served.body
+}
+
+#[tokio::test]
+async fn the_gateway_has_every_route_of_the_api() {
+    let document = document().await;
     let mut names = BTreeSet::new();
     let mut wanted = BTreeSet::from(["GET /openapi.json".to_owned()]);
     for (path, methods) in document["paths"].as_object().expect("paths") {
@@ -37,12 +42,7 @@ async fn the_gateway_has_every_route_of_the_api() {
 
 #[tokio::test]
 async fn every_schema_that_is_named_is_there() {
-    let baton = Embedded::over(SqliteItems::in_memory().expect("SQLite opens in memory"));
-    let document = Api::of(&baton, Access::Open)
-        .await
-        .get("/openapi.json", "any")
-        .await
-        .body;
+    let document = document().await;
     let mut named = Vec::new();
     references(&document, &mut named);
     assert!(named.len() > 20, "{named:?}");

@@ -41,6 +41,9 @@ impl TaskExecutor for Worker {
         if task.arguments.get("fail").is_some() && *self.broken.lock().unwrap() {
             return Err(TaskError::new("Broken", "on purpose"));
         }
+        if task.arguments.get("deep").is_some() {
+            return Ok((0..150).fold(json!(1), |inner, _| json!([inner])));
+        }
         Ok(Value::clone(&task.arguments))
     }
 }
@@ -314,6 +317,30 @@ async fn an_execution_completes_a_task_of_another_and_starts_a_third() {
     assert_eq!(child.machine, "personalize");
     let said = [json!("SUCCEEDED"), json!("f-task-2")];
     assert!(said.contains(ended.output().unwrap()), "{ended:?}");
+}
+
+#[tokio::test]
+async fn values_come_back_as_they_were_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let worker = Arc::new(Worker::default());
+    let all = executions(&folder.path().join("baton.db"), &worker);
+    let states = json!({
+        "Deep": {"Type": "Task", "Resource": INVOKE, "Arguments": {"deep": 1}, "End": true,
+            "Catch": [{"ErrorEquals": ["States.DataLimitExceeded"], "Next": "Await"}]},
+        "Await": {"Type": "Task", "Resource": AWAIT, "Next": "Hold"},
+        "Hold": {"Type": "Task", "Resource": AWAIT, "Arguments": "{% $states.input %}",
+            "Output": "{% $states.input * 3 %}", "End": true}});
+    all.start(start("e", &states, "Deep", json!({})))
+        .await
+        .unwrap();
+    for (count, sent) in [(1, json!(0.1 + 0.2)), (2, json!(0))] {
+        until(|| worker.tokens.lock().unwrap().len() == count).await;
+        until(|| all.in_memory() == 0).await;
+        let token = worker.tokens.lock().unwrap()[count - 1].clone();
+        all.send_task_success(&token, sent).await.unwrap();
+    }
+    let ended = all.wait("e").await.unwrap();
+    assert_eq!(ended.output(), Some(&json!((0.1 + 0.2) * 3.0)));
 }
 
 #[tokio::test]

@@ -5,6 +5,11 @@
 //!   [`Effect`]. It knows no clock, no randomness and no input or output.
 //! - [`run`] drives one execution under a real or a virtual [`Clock`], with a
 //!   [`TaskExecutor`] that does the tasks.
+//! - [`run_journaled`] drives one that outlives the process: what happens is kept in a
+//!   [`Journal`] before it is used, and [`Execution::replay`] makes the same execution of it.
+//!   Redrive and fork are stimuli too, so they stand in the journal.
+//! - `bench` (a feature) plays a workflow with every task failing, repeated, and the process
+//!   killed after every write; [`Mocks`] answer tasks as AWS's mock files say.
 //!
 //! There are two dialects, JSONata and JSONPath. What depends on them is in `jsonata/`,
 //! `jsonpath/`, `dialect.rs` and `operand.rs`, so that the states know neither.

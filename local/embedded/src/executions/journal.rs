@@ -181,8 +181,8 @@ impl Journal for SqliteJournal {
         let (name, status) = (execution.to_owned(), outcome.status());
         let (outcome, at) = (json(outcome), text(at));
         self.with(move |connection| {
-            let sql =
-                "UPDATE executions SET status = ?2, outcome = ?3, stopped = ?4 WHERE name = ?1";
+            let sql = "UPDATE executions SET status = ?2, outcome = ?3, stopped = ?4
+                WHERE name = ?1 AND status = 'RUNNING'";
             connection
                 .prepare_cached(sql)?
                 .execute(params![name, status, outcome, at])?;
@@ -354,13 +354,20 @@ fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
 }
 
 fn parsed<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
-    serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|error| unread(column, error))
+    read(row.get_ref(column)?.as_str()?).map_err(|error| unread(column, error))
 }
 
 fn parsed_if_any<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
     let text: Option<String> = row.get(column)?;
-    text.map(|text| serde_json::from_str(&text).map_err(|error| unread(column, error)))
+    text.map(|text| read(&text).map_err(|error| unread(column, error)))
         .transpose()
+}
+
+/// What the engine refuses for its depth stands in the journal as well.
+fn read<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    reader.disable_recursion_limit();
+    T::deserialize(&mut reader)
 }
 
 fn unread(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {

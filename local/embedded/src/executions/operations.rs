@@ -13,6 +13,8 @@ use super::{ExecutionError, Executions, Start, Status, Summary};
 
 /// How often an execution that falls asleep again and again is asked.
 const ATTEMPTS: u32 = 100;
+/// How often a waiting caller looks whether another process ended an execution.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(5);
 
 impl Executions {
@@ -121,7 +123,8 @@ impl Executions {
             if let Some(outcome) = self.describe(name).await?.outcome {
                 return Ok(outcome);
             }
-            ended.await;
+            // Another process may have ended it, which rings no bell here.
+            let _ = tokio::time::timeout(LOOK_AGAIN, ended).await;
         }
     }
 

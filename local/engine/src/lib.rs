@@ -31,7 +31,8 @@
 //!   looks at two million values at most. Of the functions of paths only `length()` exists.
 //! - `States.ParameterPathFailure` is never raised: AWS reports `States.Runtime` for what the
 //!   language gives that name. Tasks may fail with it, and it may be caught.
-//! - What comes of an `OutputPath` after a Task, a Map or a Parallel is caught by nothing.
+//! - What comes of an `OutputPath` after a Task, a Map or a Parallel is caught by nothing, and
+//!   a path that names nothing in a state without `Catch` ends the execution at once.
 //! - `Assign` under JSONPath sees what `ResultSelector` made of the result.
 //! - A wrong number of arguments fails an intrinsic function when it is called; what does not
 //!   parse is refused when the definition is checked.

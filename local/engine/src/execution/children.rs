@@ -34,7 +34,7 @@ impl Execution {
     }
 
     /// The frame of the child execution that a frame belongs to.
-    fn child_of(&self, id: FrameId) -> Option<FrameId> {
+    pub(super) fn child_of(&self, id: FrameId) -> Option<FrameId> {
         if !self.machine.is_distributed {
             return None;
         }

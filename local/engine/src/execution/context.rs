@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use super::{EventKind, Execution, Frame, FrameId, Item};
 use crate::dialect::Fault;
 use crate::execution::Details;
-use crate::failure::Failure;
+use crate::failure::{Failure, RUNTIME};
 use crate::jsonata::{Bindings, Scope};
+use crate::state::Kind;
 
 /// One frame of an execution, as its expressions see it.
 struct View<'a> {
@@ -150,8 +151,15 @@ impl Execution {
             };
             self.emit(id, EventKind::EvaluationFailed, details);
         }
+        let machine = Arc::clone(&self.machine);
+        let state = self.state_of(&machine, id).map(|state| &state.kind);
+        let catches = matches!(
+            state,
+            Some(Kind::Task(_) | Kind::Parallel(_) | Kind::Map(_))
+        );
         if let Some(frame) = self.frames.get_mut(&id) {
-            frame.doomed |= fault.is_fatal();
+            // What fails in a state without Retry and Catch is not caught further out either.
+            frame.doomed |= fault.is_fatal() || !catches && fault.error() == RUNTIME;
         }
         failure
     }

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::context::Extra;
-use super::{Activity, Details, EventKind, Execution, FrameId, Outcome, Purpose};
+use super::{Activity, Details, EventKind, Execution, FrameId, Outcome, Purpose, ROOT};
 use crate::failure::Failure;
 use crate::model::{Catcher, Machine, State};
 use crate::state::{Kind, StateType};
@@ -24,13 +24,16 @@ impl Execution {
         let Some(state) = self.state_of(machine, id) else {
             return;
         };
+        if self.frames.get(&id).is_some_and(|frame| frame.doomed) {
+            self.keep_wreck();
+            return self.doom(machine, id, failure);
+        }
         let kind = state.kind.state_type();
         if matches!(kind, StateType::Parallel | StateType::Map) && from_branch {
             let details = Details::Failure(failure.clone());
             self.emit(id, EventKind::StateFailed(kind), details);
         }
-        let doomed = self.frames.get(&id).is_some_and(|frame| frame.doomed);
-        if !doomed && self.retry(state, id, &failure, from_branch) {
+        if self.retry(state, id, &failure, from_branch) {
             self.drop_wreck();
             return;
         }
@@ -38,7 +41,7 @@ impl Execution {
         let catcher = state
             .catch
             .iter()
-            .find(|catcher| !doomed && catcher.matches(error, from_branch));
+            .find(|catcher| catcher.matches(error, from_branch));
         let failure = match catcher {
             None => failure,
             Some(catcher) => match self.catch(id, catcher, &failure) {
@@ -54,6 +57,17 @@ impl Execution {
             self.keep_wreck();
         }
         self.fail_flow(machine, id, failure);
+    }
+
+    /// Nothing catches this failure, in no state around: the execution ends with it, or the
+    /// child execution that the frame belongs to.
+    fn doom(&mut self, machine: &Machine, id: FrameId, failure: Failure) {
+        if let Some(owner) = self.child_of(id) {
+            self.release(owner);
+            return self.fail_flow(machine, owner, failure);
+        }
+        self.adopt_last_event(ROOT, id);
+        self.end_failed(failure);
     }
 
     /// Schedules a retry if a Retrier has one left. Only the first that matches counts.

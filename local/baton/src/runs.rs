@@ -1,11 +1,11 @@
-//! `baton runs`: the executions that a file keeps: list, show, redrive, fork, stop.
+//! `baton runs`: the executions that a file keeps: list, show, start, redrive, fork, stop.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anstream::println;
-use baton_embedded::{Embedded, ExecutionError, Executions, Status, Summary};
+use baton_embedded::{Embedded, ExecutionError, Executions, Start, Status, Summary, substitute};
 use baton_engine::Outcome;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -17,8 +17,8 @@ use crate::play::read;
 /// Shows and handles the executions of Standard workflows
 #[derive(Args)]
 #[command(after_help = "\
-Every command prints JSON, but `list` without --json. `redrive` and `fork` run the execution in
-this process until it ends or only waits; a server that starts later takes it up.
+Every command prints JSON, but `list` without --json. `start`, `redrive` and `fork` run the
+execution in this process until it ends or only waits; a server that starts later takes it up.
 
 Examples:
   baton runs list --status FAILED
@@ -52,6 +52,17 @@ enum Verb {
         /// Add the events of its history, spelt as the API of Step Functions spells them
         #[arg(long)]
         history: bool,
+    },
+    /// Starts an execution of any definition
+    Start {
+        /// The definition, in Amazon States Language
+        definition: PathBuf,
+        /// The input, a JSON file or - for standard input; {} when it is not given
+        #[arg(long)]
+        input: Option<PathBuf>,
+        /// The execution's name: the same again is the same execution
+        #[arg(long)]
+        name: String,
     },
     /// Goes on from where an execution failed, was stopped or timed out
     Redrive { name: String },
@@ -88,7 +99,8 @@ fn status(name: &str) -> Result<Status, String> {
 /// Does what is asked.
 pub(crate) async fn runs(arguments: RunsArguments) -> Result<ExitCode, Failure> {
     log::start("warn");
-    if !arguments.db.exists() {
+    let starts = matches!(arguments.verb, Verb::Start { .. });
+    if !starts && !arguments.db.exists() {
         let missing = format!("there is no file {}", arguments.db.display());
         return Err(Failure::wrong(&missing));
     }
@@ -109,6 +121,11 @@ async fn act(executions: &Executions, verb: Verb) -> Result<(), Failure> {
             Ok(())
         }
         Verb::Show { name, history } => show(executions, &name, history).await,
+        Verb::Start {
+            definition,
+            input,
+            name,
+        } => start(executions, &definition, input, name).await,
         Verb::Redrive { name } => {
             executions.redrive(&name).await.map_err(wrong)?;
             settle(executions, &name).await
@@ -135,6 +152,24 @@ async fn act(executions: &Executions, verb: Verb) -> Result<(), Failure> {
     }
 }
 
+async fn start(
+    executions: &Executions,
+    path: &Path,
+    input: Option<PathBuf>,
+    name: String,
+) -> Result<(), Failure> {
+    let machine = path.file_name().and_then(|file| file.to_str());
+    let machine = machine.and_then(|file| file.split('.').next());
+    let start = Start {
+        machine: machine.unwrap_or("machine").to_owned(),
+        definition: substitute(&read(path)?),
+        name: name.clone(),
+        input: input.map_or_else(|| Ok(json!({})), |path| json_of(&path))?,
+    };
+    executions.start(start).await.map_err(wrong)?;
+    settle(executions, &name).await
+}
+
 /// `name-1`, `name-2`, …: one for each fork.
 async fn free_name(executions: &Executions, name: &str) -> Result<String, Failure> {
     let listed = executions.list(None, usize::MAX).await.map_err(wrong)?;
@@ -154,7 +189,7 @@ fn wrong(error: ExecutionError) -> Failure {
     Failure::wrong(&error)
 }
 
-fn json_of(path: &std::path::Path) -> Result<Value, Failure> {
+fn json_of(path: &Path) -> Result<Value, Failure> {
     let wrong = |e| Failure::wrong(&format!("{} is not JSON: {e}", path.display()));
     serde_json::from_str(&read(path)?).map_err(wrong)
 }

@@ -264,6 +264,48 @@ fn runs_are_listed_shown_redriven_and_forked() {
 }
 
 #[test]
+fn an_execution_survives_its_process() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = folder.path().join("baton.db");
+    let db = db.to_str().expect("a path");
+    let definition = json!({"QueryLanguage": "JSONata", "StartAt": "Draw", "States": {
+        "Draw": {"Type": "Pass", "Output": "{% $uuid() %}", "Next": "Rest"},
+        "Rest": {"Type": "Wait", "Seconds": 1, "End": true}}});
+    let path = folder.path().join("resting.asl.json");
+    std::fs::write(&path, definition.to_string()).expect("a file");
+    let path = path.to_str().expect("a path");
+    let mut first = baton(&["runs", "start", path, "--name", "e", "--db", db])
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("baton runs");
+    let show = || json_of(&run(&["runs", "show", "e", "--db", db]));
+    let wait_for = |status: &str| {
+        for _ in 0..200 {
+            let output = run(&["runs", "show", "e", "--db", db]);
+            if output.status.success() && json_of(&output)["status"] == status {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(25));
+        }
+        panic!("it is never {status}");
+    };
+    wait_for("RUNNING");
+    first.kill().expect("it can be killed");
+    first.wait().expect("it is gone");
+    assert_eq!(show()["status"], "RUNNING", "nobody drives it");
+    let mut server = baton(&["serve", "--port", "0", "--db", db])
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("baton runs");
+    wait_for("SUCCEEDED");
+    server.kill().expect("it can be killed");
+    server.wait().expect("it is gone");
+    let shown = show();
+    assert_eq!(shown["stateMachine"], "resting");
+    assert!(shown["output"].is_string(), "{shown:#}");
+}
+
+#[test]
 fn what_is_wrong_with_the_command_line_is_said_with_exit_code_2() {
     for (arguments, clue) in [
         (&["play", "/no/such/file"][..], "cannot read /no/such/file"),

@@ -37,26 +37,31 @@ impl Execution {
             self.drop_wreck();
             return;
         }
-        let error = failure.error.as_deref();
-        let catcher = state
-            .catch
-            .iter()
-            .find(|catcher| catcher.matches(error, from_branch));
-        let failure = match catcher {
-            None => failure,
-            Some(catcher) => match self.catch(id, catcher, &failure) {
-                Ok(()) => {
-                    self.drop_wreck();
-                    return;
-                }
-                // A Catcher that fails is not caught by its own state.
-                Err(own) => own,
-            },
+        let Some(failure) = self.uncaught(state, id, failure, from_branch) else {
+            self.drop_wreck();
+            return;
         };
         if !from_branch {
             self.keep_wreck();
         }
         self.fail_flow(machine, id, failure);
+    }
+
+    /// What is left of a failure once the state's Catchers had it: nothing if one took it.
+    fn uncaught(
+        &mut self,
+        state: &State,
+        id: FrameId,
+        failure: Failure,
+        from_branch: bool,
+    ) -> Option<Failure> {
+        let error = failure.error.as_deref();
+        let mut catchers = state.catch.iter();
+        let Some(catcher) = catchers.find(|catcher| catcher.matches(error, from_branch)) else {
+            return Some(failure);
+        };
+        // A Catcher that fails is not caught by its own state.
+        self.catch(id, catcher, &failure).err()
     }
 
     /// Nothing catches this failure, in no state around: the execution ends with it, or the

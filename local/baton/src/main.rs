@@ -39,6 +39,8 @@ Examples:
   baton serve --sample                           the HTTP API on http://127.0.0.1:8100
   baton play infra/workflows/personalize.asl.json \\
     --input events/workflows/personalize/happy.json --trace
+  baton check infra/workflows/*.asl.json         every problem of definitions, with its place
+  baton runs list                                the executions that a file keeps
 
 Exit codes: 0 it worked; 1 it ran and failed; 2 the command line, a file or a setting is wrong.
 RUST_LOG=info (or debug) shows the log of any command on standard error.";

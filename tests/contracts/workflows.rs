@@ -115,14 +115,14 @@ fn longest(machine: &Value, name: &str) -> f64 {
 fn attempts(state: &Value) -> f64 {
     let timeout = state["TimeoutSeconds"].as_f64().unwrap_or(0.0);
     let retriers = state["Retry"].as_array().into_iter().flatten();
-    let retries = retriers.map(|retrier| {
+    let repeated = retriers.map(|retrier| {
         let times = retrier["MaxAttempts"].as_i64().unwrap_or(3);
         let rate = retrier["BackoffRate"].as_f64().unwrap_or(2.0);
         let first = retrier["IntervalSeconds"].as_f64().unwrap_or(1.0);
         let pauses = (0..times).map(|n| first * rate.powi(i32::try_from(n).unwrap_or(i32::MAX)));
         pauses.sum::<f64>() + times as f64 * timeout
     });
-    timeout + retries.sum::<f64>()
+    timeout + repeated.sum::<f64>()
 }
 
 #[test]

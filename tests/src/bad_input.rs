@@ -1,7 +1,5 @@
 //! Input that a Baton refuses, and how: the scenario for any Baton that listens.
 
-use std::fmt::Write as _;
-
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -129,116 +127,45 @@ async fn bad_documents_are_refused(api: &Api, tenant: &str) {
 
 /// Bodies of `POST /requests` that are refused, with the status and the field that is named.
 fn bad_bodies() -> Vec<(Vec<u8>, u16, Option<&'static str>)> {
-    let text = |text: &str| text.as_bytes().to_vec();
-    let mut deep = String::new();
-    for _ in 0..40 {
-        let _ = write!(deep, r#"{{"a":"#);
-    }
-    let deep = format!("{deep}1{}", "}".repeat(40));
-    vec![
-        (Vec::new(), 400, None),
-        (text("not json"), 400, None),
-        (
-            text("{\"type\":\"personalize\",\"user_id\":\"u\"} trailing"),
-            400,
-            None,
-        ),
-        (text("[]"), 422, Some("")),
-        (text("[\"personalize\",\"u\",{}]"), 422, Some("")),
-        (
-            text("{\"type\":\"personalize\",\"user_id\":\"u\",\"context\":{\"n\":NaN}}"),
-            400,
-            None,
-        ),
-        (
-            text("{\"type\":\"personalize\",\"user_id\":\"a\u{1}b\"}"),
-            400,
-            None,
-        ),
+    let deep = |depth: usize| format!("{}1{}", r#"{"a":"#.repeat(depth), "}".repeat(depth));
+    let context =
+        |json: &str| format!(r#"{{"type":"personalize","user_id":"u","context":{json}}}"#);
+    let large = format!(r#"{{"x":"{}"}}"#, "x".repeat(300 * 1024));
+    let made = [
         (vec![0xff, 0xfe, 0x00], 400, None),
-        (
-            text(&format!("{}1{}", "[".repeat(5000), "]".repeat(5000))),
-            400,
-            None,
-        ),
-        (text(r#"{"type":"dance","user_id":"u"}"#), 422, Some("type")),
-        (text(r#"{"type":"personalize"}"#), 422, Some("user_id")),
-        (text(r#"{"user_id":"u"}"#), 422, Some("type")),
-        (
-            text(r#"{"type":"personalize","user_id":""}"#),
-            422,
-            Some("user_id"),
-        ),
-        (
-            text(r#"{"type":"personalize","user_id":"a#b"}"#),
-            422,
-            Some("user_id"),
-        ),
-        (
-            text(r#"{"type":"personalize","user_id":"a\u0000b"}"#),
-            422,
-            Some("user_id"),
-        ),
-        (
-            text(r#"{"type":"personalize","user_id":7}"#),
-            422,
-            Some("user_id"),
-        ),
-        (
-            text(r#"{"type":"personalize","user_id":"u","context":[]}"#),
-            422,
-            Some("context"),
-        ),
-        (
-            text(r#"{"type":"personalize","user_id":"u","contxt":{}}"#),
-            422,
-            Some("contxt"),
-        ),
-        (
-            text(r#"{"type":"personalize","user_id":"u","context":{"want":["all"]}}"#),
-            422,
-            Some("context.want[0]"),
-        ),
-        (
-            text(r#"{"type":"personalize","user_id":"u","context":{"limit":51}}"#),
-            422,
-            Some("context.limit"),
-        ),
-        (
-            text(r#"{"type":"personalize","user_id":"u","context":{"x":{"y":"\u001b[2J"}}}"#),
-            422,
-            Some("context.x.y"),
-        ),
-        (
-            text(&format!(
-                r#"{{"type":"personalize","user_id":"u","context":{deep}}}"#
-            )),
-            422,
-            None,
-        ),
-        (
-            text(&format!(
-                r#"{{"type":"personalize","user_id":"u","context":{{"x":"{}"}}}}"#,
-                "x".repeat(300 * 1024)
-            )),
-            413,
-            None,
-        ),
-        (
-            text(r#"{"type":"avatar","user_id":"u"}"#),
-            422,
-            Some("type"),
-        ),
-        (text(r#"{"type":3,"user_id":"u"}"#), 422, Some("type")),
-        (
-            text(r#"{"type":"personalize","user_id":"a","user_id":"b"}"#),
-            422,
-            Some("user_id"),
-        ),
-        (
-            text(r#"{"type":"personalize","user_id":"u","context":{"n":9007199254740993}}"#),
-            422,
-            Some("context.n"),
-        ),
-    ]
+        (deep(5_000).into_bytes(), 400, None),
+        (context(&deep(40)).into_bytes(), 422, None),
+        (context(&large).into_bytes(), 413, None),
+    ];
+    let written = BAD_BODIES.iter();
+    let written = written.map(|(body, status, field)| (body.as_bytes().to_vec(), *status, *field));
+    written.chain(made).collect()
 }
+
+#[rustfmt::skip] // A line for each body.
+const BAD_BODIES: &[(&str, u16, Option<&str>)] = &[
+    ("", 400, None),
+    ("not json", 400, None),
+    (r#"{"type":"personalize","user_id":"u"} trailing"#, 400, None),
+    (r#"{"type":"personalize","user_id":"u","context":{"n":NaN}}"#, 400, None),
+    ("{\"type\":\"personalize\",\"user_id\":\"a\u{1}b\"}", 400, None),
+    ("[]", 422, Some("")),
+    (r#"["personalize","u",{}]"#, 422, Some("")),
+    (r#"{"type":"dance","user_id":"u"}"#, 422, Some("type")),
+    (r#"{"type":3,"user_id":"u"}"#, 422, Some("type")),
+    (r#"{"type":"avatar","user_id":"u"}"#, 422, Some("type")),
+    (r#"{"user_id":"u"}"#, 422, Some("type")),
+    (r#"{"type":"personalize"}"#, 422, Some("user_id")),
+    (r#"{"type":"personalize","user_id":""}"#, 422, Some("user_id")),
+    (r#"{"type":"personalize","user_id":"a#b"}"#, 422, Some("user_id")),
+    (r#"{"type":"personalize","user_id":"a\u0000b"}"#, 422, Some("user_id")),
+    (r#"{"type":"personalize","user_id":7}"#, 422, Some("user_id")),
+    (r#"{"type":"personalize","user_id":"a","user_id":"b"}"#, 422, Some("user_id")),
+    (r#"{"type":"personalize","user_id":"u","context":[]}"#, 422, Some("context")),
+    (r#"{"type":"personalize","user_id":"u","contxt":{}}"#, 422, Some("contxt")),
+    (r#"{"type":"personalize","user_id":"u","context":{"want":["all"]}}"#, 422, Some("context.want[0]")),
+    (r#"{"type":"personalize","user_id":"u","context":{"limit":51}}"#, 422, Some("context.limit")),
+    (r#"{"type":"personalize","user_id":"u","context":{"as_of":"now"}}"#, 422, Some("context.as_of")),
+    (r#"{"type":"personalize","user_id":"u","context":{"n":9007199254740993}}"#, 422, Some("context.n")),
+    (r#"{"type":"personalize","user_id":"u","context":{"x":{"y":"\u001b[2J"}}}"#, 422, Some("context.x.y")),
+];

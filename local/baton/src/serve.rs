@@ -129,7 +129,7 @@ async fn until_stopped(listener: TcpListener, router: Router) -> std::io::Result
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        served = server.into_future() => served,
+        ended = server.into_future() => ended,
         () = grace => Ok(()),
     }
 }

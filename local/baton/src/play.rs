@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anstream::println;
 use baton_domain::Timestamp;
-use baton_embedded::{Embedded, Integrations, SqliteItems, substitute};
+use baton_embedded::{Embedded, Objects, SqliteItems, substitute};
 use baton_engine::{
     Clock, Event, Finished, Info, Machine, MockFile, Observer, Outcome, Problem, RunOptions,
     TaskExecutor, WorkflowKind,
@@ -59,6 +59,9 @@ pub(crate) struct PlayArguments {
     /// Store the sample (tenant acme) first, as of the input's `as_of` or of now
     #[arg(long)]
     sample: bool,
+    /// A folder whose folders are S3 buckets, for distributed Maps
+    #[arg(long, value_name = "FOLDER")]
+    objects: Option<PathBuf>,
     /// Let waits take their time
     #[arg(long)]
     real_time: bool,
@@ -111,7 +114,8 @@ pub(crate) async fn play(arguments: PlayArguments) -> Result<ExitCode, Failure> 
 
 async fn options(arguments: &PlayArguments, input: &Value) -> Result<RunOptions, Failure> {
     let items = SqliteItems::in_memory().map_err(|e| Failure::failed(&e))?;
-    let baton = Embedded::over(items);
+    let mut baton = Embedded::over(items);
+    baton.objects = arguments.objects.as_ref().map(Objects::new);
     if arguments.sample {
         // An input that is of a moment finds the sample as it was then.
         let as_of = input["as_of"].as_str().and_then(|text| text.parse().ok());
@@ -119,8 +123,7 @@ async fn options(arguments: &PlayArguments, input: &Value) -> Result<RunOptions,
         let stored = sample::load(&baton.app(), &sample::tenant()?, as_of).await;
         stored.map_err(|e| Failure::failed(&e))?;
     }
-    let integrations = Integrations::new(baton.agents, baton.items, baton.alerts);
-    let executor = mocked(arguments, Arc::new(integrations))?;
+    let executor = mocked(arguments, baton.integrations())?;
     let mut options = RunOptions::new("play", executor);
     if !arguments.real_time {
         options.clock = Clock::virtual_at(Timestamp::now());

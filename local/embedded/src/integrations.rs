@@ -11,24 +11,75 @@ use baton_domain::ports::{Alert, Alerts, Items, StoreError};
 use baton_engine::{Task, TaskError, TaskExecutor};
 use serde_json::{Map, Value, json};
 
-use crate::Agents;
 use crate::dynamodb_json::{map_from_plain, map_to_plain};
+use crate::{Agents, Objects, Outbox, SqliteItems};
 
 /// Does the tasks of embedded workflows.
 pub struct Integrations {
     agents: Agents,
-    items: Arc<dyn Items>,
+    items: Arc<SqliteItems>,
     alerts: Arc<dyn Alerts>,
+    outbox: Outbox,
+    objects: Option<Objects>,
 }
 
+/// The end of a resource that waits for a callback.
+const WITH_TOKEN: &str = ".waitForTaskToken";
+
 impl Integrations {
-    /// Integrations over these agents, tables and alerts.
-    pub fn new(agents: Agents, items: Arc<dyn Items>, alerts: Arc<dyn Alerts>) -> Self {
+    /// Integrations over these agents, tables and alerts, without objects.
+    pub fn new(agents: Agents, items: Arc<SqliteItems>, alerts: Arc<dyn Alerts>) -> Self {
+        let outbox = Outbox::new((*items).clone());
         Self {
             agents,
             items,
             alerts,
+            outbox,
+            objects: None,
         }
+    }
+
+    /// The same with S3 in a folder.
+    #[must_use]
+    pub fn with_objects(mut self, objects: Option<Objects>) -> Self {
+        self.objects = objects;
+        self
+    }
+
+    async fn send_message(&self, arguments: &Value) -> Result<Value, TaskError> {
+        let queue = text(arguments, "QueueUrl")?;
+        let Some(body) = arguments.get("MessageBody") else {
+            return Err(TaskError::new(
+                "States.Runtime",
+                "the argument MessageBody is missing",
+            ));
+        };
+        let sent = self.outbox.send(queue, body).await;
+        let id = sent.map_err(|e| TaskError::new("SQS.SqsException", e.to_string()))?;
+        Ok(json!({"MessageId": id.to_string()}))
+    }
+
+    async fn put_events(&self, arguments: &Value) -> Result<Value, TaskError> {
+        let Some(entries) = arguments["Entries"].as_array() else {
+            return Err(TaskError::new(
+                "States.Runtime",
+                "the argument Entries is not a list",
+            ));
+        };
+        let mut ids = Vec::new();
+        for entry in entries {
+            let bus = entry["EventBusName"].as_str().unwrap_or("default");
+            let sent = self.outbox.send(bus, entry).await;
+            let id = sent
+                .map_err(|e| TaskError::new("EventBridge.EventBridgeException", e.to_string()))?;
+            ids.push(json!({"EventId": id.to_string()}));
+        }
+        Ok(json!({"Entries": ids, "FailedEntryCount": 0}))
+    }
+
+    fn objects(&self) -> Result<&Objects, TaskError> {
+        let missing = || TaskError::new("S3.S3Exception", "this Baton has no folder for objects");
+        self.objects.as_ref().ok_or_else(missing)
     }
 
     async fn invoke(&self, mut arguments: Value) -> Result<Value, TaskError> {
@@ -102,18 +153,39 @@ impl TaskExecutor for Integrations {
     async fn execute(&self, task: Task) -> Result<Value, TaskError> {
         // The engine may share the arguments with its history; agents take what they are given.
         let arguments = Arc::unwrap_or_clone(task.arguments);
-        match task.resource.strip_prefix("arn:aws:states:::") {
-            Some("lambda:invoke") => self.invoke(arguments).await,
-            Some("dynamodb:getItem") => self.get_item(&arguments).await,
-            Some("dynamodb:putItem") => self.put_item(&arguments).await,
-            Some("dynamodb:deleteItem") => self.delete_item(&arguments).await,
-            Some("sns:publish") => self.publish(&arguments).await,
+        let service = task
+            .resource
+            .strip_prefix("arn:aws:states:::")
+            .unwrap_or(&task.resource);
+        let waits = service.ends_with(WITH_TOKEN);
+        let done = self
+            .call(service.trim_end_matches(WITH_TOKEN), arguments)
+            .await?;
+        // Who was called completes the task later, by its token.
+        if waits {
+            Err(TaskError::deferred())
+        } else {
+            Ok(done)
+        }
+    }
+}
+
+impl Integrations {
+    async fn call(&self, service: &str, arguments: Value) -> Result<Value, TaskError> {
+        match service {
+            "lambda:invoke" => self.invoke(arguments).await,
+            "dynamodb:getItem" => self.get_item(&arguments).await,
+            "dynamodb:putItem" => self.put_item(&arguments).await,
+            "dynamodb:deleteItem" => self.delete_item(&arguments).await,
+            "sns:publish" => self.publish(&arguments).await,
+            "sqs:sendMessage" => self.send_message(&arguments).await,
+            "events:putEvents" => self.put_events(&arguments).await,
+            "s3:getObject" => self.objects()?.get(&arguments),
+            "s3:putObject" => self.objects()?.put(&arguments),
+            "s3:listObjectsV2" => self.objects()?.list(&arguments),
             _ => Err(TaskError::new(
                 "States.Runtime",
-                format!(
-                    "the integration {} is not supported embedded",
-                    task.resource
-                ),
+                format!("the integration {service} is not supported embedded"),
             )),
         }
     }

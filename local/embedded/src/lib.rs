@@ -1,4 +1,5 @@
-//! Baton in one process: the ports on SQLite and on the engine, the agents linked in.
+//! Baton in one process: the ports on SQLite and on the engine, the agents linked in. Objects lie
+//! in a folder beside the file.
 //!
 //! For one machine. Growing past it means `sam deploy`, which runs the same workflows.
 
@@ -8,6 +9,8 @@ mod definition;
 mod dynamodb_json;
 mod executions;
 mod integrations;
+mod objects;
+mod outbox;
 mod store;
 mod workflows;
 
@@ -22,6 +25,8 @@ pub use alerts::LoggedAlerts;
 pub use definition::{definition, kind, substitute};
 pub use executions::{ExecutionError, Executions, Start, Status, Summary};
 pub use integrations::Integrations;
+pub use objects::Objects;
+pub use outbox::{Message, Outbox};
 pub use store::{OpenError, SqliteItems};
 pub use workflows::EmbeddedWorkflows;
 
@@ -35,6 +40,8 @@ pub struct Embedded {
     pub alerts: Arc<dyn Alerts>,
     /// Time and chance.
     pub clock: Arc<dyn Clock>,
+    /// Where objects are, if anywhere.
+    pub objects: Option<Objects>,
     executions: OnceLock<Executions>,
 }
 
@@ -44,16 +51,21 @@ impl Embedded {
     /// # Errors
     /// When the file cannot be opened or is not Baton's.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        Ok(Self::over(SqliteItems::open(path)?))
+        let objects = Objects::new(path.with_extension("objects"));
+        Ok(Self {
+            objects: Some(objects),
+            ..Self::over(SqliteItems::open(path)?)
+        })
     }
 
-    /// A Baton over a store that is open.
+    /// A Baton over a store that is open, without objects.
     pub fn over(items: SqliteItems) -> Self {
         Self {
             items: Arc::new(items),
             agents: Agents::all(),
             alerts: Arc::new(LoggedAlerts),
             clock: Arc::new(SystemClock),
+            objects: None,
             executions: OnceLock::new(),
         }
     }
@@ -66,12 +78,11 @@ impl Embedded {
         })
     }
 
-    fn integrations(&self) -> Arc<Integrations> {
-        Arc::new(Integrations::new(
-            self.agents.clone(),
-            Arc::clone(&self.items) as Arc<dyn Items>,
-            Arc::clone(&self.alerts),
-        ))
+    /// What does the tasks of its workflows. What is changed later is not seen.
+    pub fn integrations(&self) -> Arc<Integrations> {
+        let (agents, items) = (self.agents.clone(), Arc::clone(&self.items));
+        let integrations = Integrations::new(agents, items, Arc::clone(&self.alerts));
+        Arc::new(integrations.with_objects(self.objects.clone()))
     }
 
     /// The use cases over it.

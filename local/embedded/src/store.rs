@@ -26,6 +26,7 @@ const MIGRATIONS: &[M<'static>] = &[
     CREATE INDEX items_by_expiry ON items (expires_at) WHERE expires_at IS NOT NULL;",
     ),
     M::up(crate::executions::TABLES),
+    M::up(crate::outbox::TABLES),
 ];
 
 /// The file cannot be used.

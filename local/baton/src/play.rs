@@ -9,8 +9,8 @@ use anstream::println;
 use baton_domain::Timestamp;
 use baton_embedded::{Embedded, Objects, SqliteItems, substitute};
 use baton_engine::{
-    Clock, Event, Finished, Info, Machine, MockFile, Observer, Outcome, Problem, RunOptions,
-    TaskExecutor, WorkflowKind,
+    Clock, Event, Finished, Info, Machine, MockFile, Observer, Outcome, RunOptions, TaskExecutor,
+    WorkflowKind,
 };
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -77,25 +77,38 @@ enum Kind {
     Express,
 }
 
-/// Plays a definition.
+/// The largest input of an execution, in bytes.
+const MAX_INPUT: usize = 256 * 1024;
+
+/// Plays a definition. Whatever is wrong is on standard output as well, since programs read that.
 pub(crate) async fn play(arguments: PlayArguments) -> Result<ExitCode, Failure> {
     log::start("off");
+    let played = play_checked(&arguments).await;
+    if let Err(Failure { message, .. }) = &played {
+        println!("{}", invalid("InvalidArguments", message));
+    }
+    played
+}
+
+async fn play_checked(arguments: &PlayArguments) -> Result<ExitCode, Failure> {
     let definition = substitute(&read(&arguments.definition)?);
-    let input = match &arguments.input {
-        None => json!({}),
-        Some(path) => serde_json::from_str(&read(path)?)
-            .map_err(|e| Failure::wrong(&format!("--input {} is not JSON: {e}", path.display())))?,
+    let input = match input(arguments)? {
+        Ok(input) => input,
+        Err(cause) => {
+            println!("{}", invalid("InvalidExecutionInput", &cause));
+            return Ok(ExitCode::from(2));
+        }
     };
-    let kind = arguments.kind.of_engine();
-    let machine = match Machine::parse_as(&definition, kind) {
+    let machine = match Machine::parse_as(&definition, arguments.kind.of_engine()) {
         Ok(machine) => Arc::new(machine),
         Err(problems) => {
-            println!("{}", invalid(&problems));
+            let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            println!("{}", invalid("InvalidDefinition", &problems.join("\n")));
             return Ok(ExitCode::from(2));
         }
     };
     let told = Arc::new(Told::default());
-    let mut options = options(&arguments, &input).await?;
+    let mut options = options(arguments, &input).await?;
     if arguments.history {
         options.observer = Some(Arc::clone(&told) as _);
     }
@@ -106,10 +119,24 @@ pub(crate) async fn play(arguments: PlayArguments) -> Result<ExitCode, Failure> 
         report["history"] = told.history(&info);
     }
     println!("{report}");
-    Ok(ExitCode::from(u8::from(!matches!(
-        finished.outcome,
-        Outcome::Succeeded { .. }
-    ))))
+    let failed = !matches!(finished.outcome, Outcome::Succeeded { .. });
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+/// The input, or why Step Functions would not take it.
+fn input(arguments: &PlayArguments) -> Result<Result<Value, String>, Failure> {
+    let Some(path) = &arguments.input else {
+        return Ok(Ok(json!({})));
+    };
+    let text = read(path)?;
+    if text.len() > MAX_INPUT {
+        return Ok(Err(format!(
+            "the input has {} bytes; at most {MAX_INPUT}",
+            text.len()
+        )));
+    }
+    let parsed = serde_json::from_str(&text);
+    Ok(parsed.map_err(|e| format!("--input {} is not JSON: {e}", path.display())))
 }
 
 async fn options(arguments: &PlayArguments, input: &Value) -> Result<RunOptions, Failure> {
@@ -185,9 +212,8 @@ pub(crate) fn read(path: &Path) -> Result<String, Failure> {
     text.map_err(|e| Failure::wrong(&format!("cannot read {}: {e}", path.display())))
 }
 
-fn invalid(problems: &[Problem]) -> Value {
-    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    json!({"status": "INVALID", "error": "InvalidDefinition", "cause": problems.join("\n")})
+fn invalid(error: &str, cause: &str) -> Value {
+    json!({"status": "INVALID", "error": error, "cause": cause})
 }
 
 fn report(finished: &Finished, trace: bool) -> Value {

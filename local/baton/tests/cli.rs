@@ -306,6 +306,55 @@ fn an_execution_survives_its_process() {
 }
 
 #[test]
+fn play_says_what_is_wrong_with_its_files_to_programs_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("machine.asl.json");
+    let pass = r#"{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}"#;
+    std::fs::write(&path, pass).expect("a file");
+    let definition = path.to_str().expect("a path");
+    let broken = folder.path().join("input.json");
+    std::fs::write(&broken, "{\"a\":").expect("a file");
+    let large = folder.path().join("large.json");
+    std::fs::write(&large, format!("\"{}\"", "x".repeat(256 * 1024))).expect("a file");
+    for (arguments, error) in [
+        (
+            ["play", "/no/such/file", "--input", "-"],
+            "InvalidArguments",
+        ),
+        (
+            ["play", definition, "--mocks", "/no/such/file"],
+            "InvalidArguments",
+        ),
+        (
+            [
+                "play",
+                definition,
+                "--input",
+                broken.to_str().expect("a path"),
+            ],
+            "InvalidExecutionInput",
+        ),
+        (
+            [
+                "play",
+                definition,
+                "--input",
+                large.to_str().expect("a path"),
+            ],
+            "InvalidExecutionInput",
+        ),
+    ] {
+        let output = run(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let report = json_of(&output);
+        assert_eq!(
+            (&report["status"], &report["error"]),
+            (&json!("INVALID"), &json!(error))
+        );
+    }
+}
+
+#[test]
 fn what_is_wrong_with_the_command_line_is_said_with_exit_code_2() {
     for (arguments, clue) in [
         (&["play", "/no/such/file"][..], "cannot read /no/such/file"),

@@ -71,17 +71,19 @@ impl SqliteItems {
     }
 
     fn prepare(mut connection: Connection) -> Result<Self, String> {
-        let setup = |connection: &Connection| {
-            connection.busy_timeout(Duration::from_secs(5))?;
-            connection.pragma_update(None, "journal_mode", "WAL")?;
-            connection.pragma_update(None, "synchronous", "FULL")
-        };
+        let patience = connection.busy_timeout(Duration::from_secs(5));
+        patience.map_err(|error| error.to_string())?;
         claim(&connection)?;
-        setup(&connection).map_err(|error| error.to_string())?;
-        let migrations = Migrations::from_slice(MIGRATIONS);
-        migrations
-            .to_latest(&mut connection)
-            .map_err(|error| error.to_string())?;
+        // Two processes may open a new file at the same moment. The one that comes second fails
+        // half-way, and finds the file ready when it looks again.
+        let mut tries = 0;
+        while let Err(error) = set_up(&mut connection) {
+            tries += 1;
+            if tries == SET_UP_TRIES {
+                return Err(error);
+            }
+            std::thread::sleep(SET_UP_PAUSE);
+        }
         Ok(Self {
             connection: Arc::new(Mutex::new(connection)),
         })
@@ -125,6 +127,23 @@ impl SqliteItems {
     }
 }
 
+/// How often a file is set up before its error counts, and how long to wait in between.
+const SET_UP_TRIES: u32 = 10;
+const SET_UP_PAUSE: Duration = Duration::from_millis(30);
+
+/// Brings an open file up to date; done again, it changes nothing.
+fn set_up(connection: &mut Connection) -> Result<(), String> {
+    let pragmas = |connection: &Connection| {
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")
+    };
+    pragmas(connection).map_err(|error| error.to_string())?;
+    let migrations = Migrations::from_slice(MIGRATIONS);
+    migrations
+        .to_latest(connection)
+        .map_err(|error| error.to_string())
+}
+
 /// What marks a SQLite file as Baton's: "Batn" in ASCII.
 const APPLICATION_ID: i32 = 0x4261_746e;
 
@@ -132,11 +151,12 @@ const APPLICATION_ID: i32 = 0x4261_746e;
 /// written.
 fn claim(connection: &Connection) -> Result<(), String> {
     let say = |error: rusqlite::Error| error.to_string();
-    let id: i32 = connection
-        .query_row("PRAGMA application_id", [], |row| row.get(0))
-        .map_err(say)?;
+    // In this order: who claims a file marks it first and fills it then.
     let tables: i64 = connection
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(say)?;
+    let id: i32 = connection
+        .query_row("PRAGMA application_id", [], |row| row.get(0))
         .map_err(say)?;
     if id != APPLICATION_ID && (id != 0 || tables > 0) {
         return Err("it is the database of another program: name another file".to_owned());
@@ -282,6 +302,21 @@ mod tests {
         let own = folder.path().join("own.db");
         drop(SqliteItems::open(&own).unwrap());
         assert!(SqliteItems::open(&own).is_ok(), "its own file opens again");
+    }
+
+    #[test]
+    fn a_new_file_may_be_opened_by_many_at_once() {
+        for _ in 0..10 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("baton.db");
+            std::thread::scope(|scope| {
+                let open = || SqliteItems::open(&path).map(drop);
+                let opened: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+                for opened in opened {
+                    opened.join().unwrap().unwrap();
+                }
+            });
+        }
     }
 
     #[tokio::test]

@@ -3,8 +3,9 @@
 //! Each tier that the policy leaves open is worth its price times the chance that the user accepts
 //! it ([`revenue`]); when units are scarce, protection levels close cheap tiers first ([`emsr`]). The
 //! policy bounds everything: floor, ceiling and the largest step from the last price ([`bounds`]).
-//! The agent takes no attribute of the user, and a policy that discounts by a protected one is
-//! refused, so that no price can depend on one. The fallback offers the list tier within the bounds.
+//! The agent takes no attribute of the user, and a policy that discounts by anything but a segment
+//! is refused, so that no price can depend on a protected attribute. The fallback offers the list
+//! tier within the bounds.
 //!
 //! | code | when |
 //! |---|---|

@@ -137,6 +137,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn policies_and_catalogues_know_the_same_segments() {
+        let names = Segment::ALL.map(Segment::name);
+        assert_eq!(names, baton_domain::catalog::SEGMENTS);
+    }
+
+    #[test]
     fn every_segment_of_buyers_occurs_and_the_map_is_total() {
         let mut seen = vec![Prospects];
         for (r, f, m) in

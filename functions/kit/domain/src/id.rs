@@ -89,6 +89,12 @@ prefixed_ulid!(
     "log_"
 );
 
+prefixed_ulid!(
+    /// One gate that waits for a person's decision, or waited.
+    ApprovalId,
+    "apr_"
+);
+
 macro_rules! brought_name {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -141,6 +147,10 @@ macro_rules! brought_name {
 brought_name!(
     /// Who owns the data: part of every key that is stored.
     TenantId
+);
+brought_name!(
+    /// A brand of a tenant, as EmailPilot calls it.
+    BrandId
 );
 brought_name!(
     /// Whom a request is about, as the caller's own systems call them.

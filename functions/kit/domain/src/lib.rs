@@ -4,6 +4,7 @@
 //! This crate does no I/O, has no clock and no randomness: time and entropy come in as values.
 
 pub mod amount;
+pub mod campaign;
 pub mod catalog;
 pub mod envelope;
 pub mod id;
@@ -20,7 +21,7 @@ pub mod text;
 pub use amount::Amount;
 pub use catalog::{Catalog, CatalogItem, PricePolicy, PriceTier};
 pub use envelope::{AgentStatus, Envelope, Method, Usage};
-pub use id::{LogId, RequestId, RunId, TenantId, UserId};
+pub use id::{ApprovalId, BrandId, LogId, RequestId, RunId, TenantId, UserId};
 pub use jiff::Timestamp;
 pub use money::Money;
 pub use problem::FieldError;

@@ -1,0 +1,24 @@
+//! Campaigns: what the agents hand to each other, people approve, and EmailPilot is told.
+
+mod brand;
+mod content;
+mod deployment;
+mod history;
+mod insights;
+mod month;
+mod qa;
+mod strategy;
+
+pub use brand::{
+    AudienceSegment, Brand, FrequencyCaps, Objective, ObjectiveKind, Palette, PersonalizationField,
+    Product, Theme, Voice,
+};
+pub use content::{
+    CallToAction, Content, ContentSet, Copy, PersonalizationRule, SubjectLine, SubjectTechnique,
+};
+pub use deployment::{Delivery, DeliveryState, DeploymentPlan, PlannedSend};
+pub use history::PastCampaign;
+pub use insights::{Dimension, Insights, Lift, Rates};
+pub use month::Month;
+pub use qa::{Finding, QaReport, Readability, Severity};
+pub use strategy::{Expectation, PlannedEmail, Strategy};

@@ -25,15 +25,16 @@ impl TaskExecutor for Echo {
 const ITEMS: u64 = 1_000;
 
 fn definition() -> String {
-    let task = json!({"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true});
+    let task = json!({"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
+        "Arguments": "{% $states.input %}", "End": true});
     let map = json!({"Type": "Map", "End": true,
         "ItemProcessor": {"StartAt": "T", "States": {"T": task}}});
     json!({"QueryLanguage": "JSONata", "StartAt": "M", "States": {"M": map}}).to_string()
 }
 
 fn chain() -> String {
-    let task =
-        json!({"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Next": "More"});
+    let task = json!({"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
+        "Arguments": "{% $states.input %}", "Next": "More"});
     let more = json!({"Type": "Choice", "Default": "Done", "Choices": [
         {"Condition": "{% $count($states.input) < 100 %}", "Next": "Add"}]});
     let add = json!({"Type": "Pass", "Output": "{% $append($states.input, [1]) %}", "Next": "T"});

@@ -28,7 +28,7 @@ impl TaskExecutor for Deferring {
 fn definition() -> String {
     let resource = "arn:aws:states:::lambda:invoke.waitForTaskToken";
     let task = json!({"Type": "Task", "Resource": resource, "TimeoutSeconds": 1_209_600,
-        "Arguments": {"token": "{% $states.context.Task.Token %}"}, "End": true});
+        "Arguments": {"FunctionName": "f", "token": "{% $states.context.Task.Token %}"}, "End": true});
     json!({"QueryLanguage": "JSONata", "StartAt": "Await", "States": {"Await": task}}).to_string()
 }
 

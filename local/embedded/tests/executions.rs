@@ -87,12 +87,14 @@ fn start(name: &str, states: &Value, first: &str, input: Value) -> Start {
 
 const INVOKE: &str = "arn:aws:states:::lambda:invoke";
 const AWAIT: &str = "arn:aws:states:::lambda:invoke.waitForTaskToken";
+const INPUT: &str = "{% $states.input %}";
 
 fn approval() -> Value {
     json!({
-        "Prepare": {"Type": "Task", "Resource": INVOKE, "Next": "Await"},
-        "Await": {"Type": "Task", "Resource": AWAIT, "TimeoutSeconds": 2, "Next": "Conclude"},
-        "Conclude": {"Type": "Task", "Resource": INVOKE, "End": true},
+        "Prepare": {"Type": "Task", "Resource": INVOKE, "Arguments": INPUT, "Next": "Await"},
+        "Await": {"Type": "Task", "Resource": AWAIT, "Arguments": INPUT, "TimeoutSeconds": 2,
+            "Next": "Conclude"},
+        "Conclude": {"Type": "Task", "Resource": INVOKE, "Arguments": INPUT, "End": true},
     })
 }
 
@@ -172,8 +174,9 @@ async fn a_task_that_was_at_work_is_called_again_and_no_other() {
     let path = folder.path().join("baton.db");
     let worker = Worker::broken();
     let states = json!({
-        "Done": {"Type": "Task", "Resource": INVOKE, "Arguments": {"n": 1}, "Next": "Slow"},
-        "Slow": {"Type": "Task", "Resource": INVOKE, "Arguments": {"hang": 1}, "End": true},
+        "Done": {"Type": "Task", "Resource": INVOKE, "Arguments": INPUT, "Next": "Slow"},
+        "Slow": {"Type": "Task", "Resource": INVOKE, "End": true,
+            "Arguments": {"FunctionName": "f", "hang": 1}},
     });
     let begun = start("e", &states, "Done", json!({}));
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -198,15 +201,15 @@ async fn a_task_that_was_at_work_is_called_again_and_no_other() {
 fn branches() -> Value {
     let branch = |name: &str, fail: bool| {
         let arguments = if fail {
-            json!({"fail": 1})
+            json!({"FunctionName": name, "fail": 1})
         } else {
-            json!({"name": name})
+            json!({"FunctionName": name})
         };
         json!({"StartAt": name, "States": {name: {
             "Type": "Task", "Resource": INVOKE, "Arguments": arguments, "End": true}}})
     };
     json!({
-        "First": {"Type": "Task", "Resource": INVOKE, "Next": "Both"},
+        "First": {"Type": "Task", "Resource": INVOKE, "Arguments": INPUT, "Next": "Both"},
         "Both": {"Type": "Parallel", "Branches": [branch("Good", false), branch("Bad", true)],
             "Next": "Last"},
         "Last": {"Type": "Pass", "Output": {
@@ -227,7 +230,8 @@ async fn redrive_goes_on_from_the_failed_branch() {
     assert_eq!(all.wait("e").await.unwrap().error(), Some("Broken"));
     worker.mend();
     all.redrive("e").await.unwrap();
-    let wanted = json!({"both": [{"name": "Good"}, {"fail": 1}], "redrives": 1});
+    let both = json!([{"FunctionName": "Good"}, {"FunctionName": "Bad", "fail": 1}]);
+    let wanted = json!({"both": both, "redrives": 1});
     assert_eq!(all.wait("e").await.unwrap().output(), Some(&wanted));
     let calls = ["First", "Good", "Bad"].map(|state| worker.calls(state));
     assert_eq!(calls, [1, 1, 2], "what succeeded is not done again");
@@ -325,10 +329,11 @@ async fn values_come_back_as_they_were_kept() {
     let worker = Arc::new(Worker::default());
     let all = executions(&folder.path().join("baton.db"), &worker);
     let states = json!({
-        "Deep": {"Type": "Task", "Resource": INVOKE, "Arguments": {"deep": 1}, "End": true,
+        "Deep": {"Type": "Task", "Resource": INVOKE, "End": true,
+            "Arguments": {"FunctionName": "f", "deep": 1},
             "Catch": [{"ErrorEquals": ["States.DataLimitExceeded"], "Next": "Await"}]},
-        "Await": {"Type": "Task", "Resource": AWAIT, "Next": "Hold"},
-        "Hold": {"Type": "Task", "Resource": AWAIT, "Arguments": "{% $states.input %}",
+        "Await": {"Type": "Task", "Resource": AWAIT, "Arguments": INPUT, "Next": "Hold"},
+        "Hold": {"Type": "Task", "Resource": AWAIT, "Arguments": INPUT,
             "Output": "{% $states.input * 3 %}", "End": true}});
     all.start(start("e", &states, "Deep", json!({})))
         .await

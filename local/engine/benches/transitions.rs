@@ -56,7 +56,7 @@ fn parallel() -> Workload {
         let name = format!("T{n}");
         json!({"StartAt": name, "States": {name: {
             "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
-            "Arguments": {"n": format!("{{% $states.input.n + {n} %}}")},
+            "Arguments": {"FunctionName": "f", "n": format!("{{% $states.input.n + {n} %}}")},
             "Output": "{% $states.result.n %}", "End": true}}})
     };
     let branches: Vec<Value> = (0..4).map(branch).collect();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::dialect::Fault;
-use crate::jsonata::{EvalError, EvalProblem, Expression, Scope};
+use crate::jsonata::{EvalError, Expression, Scope};
 use crate::jsonpath::{PathFault, Selection, Sight, Source};
 
 /// A field with a value of its own or one to look up.
@@ -179,11 +179,6 @@ pub(crate) fn whole_in(value: &Value, range: &RangeInclusive<u64>) -> Option<u64
 
 fn out_of_range(source: &str, value: &Value, range: &RangeInclusive<u64>) -> EvalError {
     let (low, high) = range.clone().into_inner();
-    EvalError {
-        field: String::new(),
-        expression: Some(source.to_owned()),
-        problem: EvalProblem::Range(format!(
-            "returned {value}, which is not between {low} and {high}."
-        )),
-    }
+    let what = format!("returned {value}, which is not between {low} and {high}.");
+    EvalError::range(source, what)
 }

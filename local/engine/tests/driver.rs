@@ -59,6 +59,7 @@ fn approval() -> Arc<Machine> {
         "Await": {
             "Type": "Task",
             "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+            "Arguments": {"FunctionName": "f"},
             "TimeoutSeconds": 3600,
             "HeartbeatSeconds": 60,
             "End": true,
@@ -110,7 +111,8 @@ async fn an_execution_is_aborted_from_outside() {
 #[tokio::test]
 async fn what_nobody_can_complete_ends() {
     let (sender, _tokens) = tokio::sync::mpsc::unbounded_channel();
-    let mut states = json!({"T": {"Type": "Task", "End": true}});
+    let mut states = json!({"T": {"Type": "Task", "End": true,
+        "Arguments": {"QueueUrl": "q", "MessageBody": "m"}}});
     states["T"]["Resource"] = json!("arn:aws:states:::sqs:sendMessage.waitForTaskToken");
     let options = RunOptions::new("r", Arc::new(Deferring(sender)));
     let finished = run(machine(&states, "T"), json!({}), options).await;
@@ -165,7 +167,8 @@ async fn events_are_named_and_numbered_as_in_the_history() {
         "Par": {
             "Type": "Parallel",
             "Branches": [{"StartAt": "T", "States": {"T": {
-                "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true
+                "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true,
+                "Arguments": "{% $states.input %}"
             }}}],
             "Next": "M",
         },
@@ -248,7 +251,7 @@ impl TaskExecutor for Slow {
 async fn virtual_time_waits_for_calls_in_flight() {
     let states = json!({"T": {
         "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
-        "TimeoutSeconds": 1, "End": true,
+        "Arguments": {"FunctionName": "f"}, "TimeoutSeconds": 1, "End": true,
     }});
     let mut options = RunOptions::new("r", Arc::new(Slow));
     options.clock = Clock::virtual_at(begin());
@@ -270,7 +273,7 @@ async fn real_time_passes_and_times_out() {
     let states = json!({
         "T": {
             "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
-            "TimeoutSeconds": 1, "End": true,
+            "Arguments": {"FunctionName": "f"}, "TimeoutSeconds": 1, "End": true,
         },
     });
     let before = std::time::Instant::now();
@@ -285,7 +288,8 @@ fn the_same_stimuli_give_the_same_execution() {
     let states = json!({
         "T": {
             "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
-            "Arguments": {"id": "{% $uuid() %}", "r": "{% $random() %}"},
+            "Arguments": {"FunctionName": "f",
+                "Payload": {"id": "{% $uuid() %}", "r": "{% $random() %}"}},
             "Retry": [{"ErrorEquals": ["States.ALL"], "JitterStrategy": "FULL"}],
             "End": true,
         },

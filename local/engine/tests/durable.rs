@@ -40,13 +40,14 @@ fn busy() -> String {
     let retry = json!([{"ErrorEquals": ["Flaky"], "MaxAttempts": 3, "JitterStrategy": "FULL"}]);
     let token = "arn:aws:states:::lambda:invoke.waitForTaskToken";
     let fetch = json!({"Type": "Task", "Resource": INVOKE, "Retry": retry, "Assign": {
-        "id": "{% $uuid() %}"}, "Arguments": {"fail": 2, "r": "{% $random() %}"}, "Next": "Rest"});
+        "id": "{% $uuid() %}"}, "Arguments": {"FunctionName": "f", "fail": 2, "r": "{% $random() %}"}, "Next": "Rest"});
     let rest = json!({"Type": "Wait", "Seconds": 60, "Output": "{% $id %}", "End": true});
     let wait = json!({"Type": "Task", "Resource": token, "TimeoutSeconds": 1_209_600,
-        "HeartbeatSeconds": 86_400, "End": true,
+        "HeartbeatSeconds": 86_400, "Arguments": {"FunctionName": "f"}, "End": true,
         "Catch": [{"ErrorEquals": ["States.Timeout"], "Next": "Late"}]});
     let late = json!({"Type": "Pass", "Output": "late", "End": true});
-    let each = json!({"Type": "Task", "Resource": INVOKE, "End": true});
+    let input = "{% $states.input %}";
+    let each = json!({"Type": "Task", "Resource": INVOKE, "Arguments": input, "End": true});
     let definition = json!({"QueryLanguage": "JSONata", "StartAt": "All", "States": {
         "All": {"Type": "Parallel", "Next": "Each", "Branches": [
             {"StartAt": "Fetch", "States": {"Fetch": fetch, "Rest": rest}},
@@ -226,7 +227,7 @@ async fn history_of(definition: &Value, executor: Arc<dyn TaskExecutor>) -> Vec<
 
 #[tokio::test]
 async fn the_history_is_spelt_as_the_api_spells_it() {
-    let task = json!({"Type": "Task", "Resource": INVOKE, "Arguments": {"n": 2},
+    let task = json!({"Type": "Task", "Resource": INVOKE, "Arguments": {"FunctionName": "f"},
         "TimeoutSeconds": 9, "HeartbeatSeconds": 3, "Assign": {"x": 1}, "Next": "Each"});
     let each = json!({"Type": "Map", "Items": [7], "Next": "Add", "ItemProcessor": {
         "StartAt": "One", "States": {"One": {"Type": "Succeed"}}}});
@@ -244,17 +245,17 @@ async fn the_history_is_spelt_as_the_api_spells_it() {
             "name": "Call", "input": "{\"n\":1}", "inputDetails": whole}},
         {"id": 3, "previousEventId": 2, "type": "TaskScheduled", "taskScheduledEventDetails": {
             "resourceType": "lambda", "resource": "invoke", "region": "local",
-            "parameters": "{\"n\":2}", "timeoutInSeconds": 9, "heartbeatInSeconds": 3}},
+            "parameters": "{\"FunctionName\":\"f\"}", "timeoutInSeconds": 9, "heartbeatInSeconds": 3}},
         {"id": 4, "previousEventId": 3, "type": "TaskStarted", "taskStartedEventDetails": {
             "resourceType": "lambda", "resource": "invoke"}},
         {"id": 5, "previousEventId": 4, "type": "TaskSucceeded", "taskSucceededEventDetails": {
-            "resourceType": "lambda", "resource": "invoke", "output": "{\"n\":2}",
+            "resourceType": "lambda", "resource": "invoke", "output": "{\"FunctionName\":\"f\"}",
             "outputDetails": whole}},
         {"id": 6, "previousEventId": 5, "type": "TaskStateExited", "stateExitedEventDetails": {
-            "name": "Call", "output": "{\"n\":2}", "outputDetails": whole,
+            "name": "Call", "output": "{\"FunctionName\":\"f\"}", "outputDetails": whole,
             "assignedVariables": {"x": "1"}, "assignedVariablesDetails": whole}},
         {"id": 7, "previousEventId": 6, "type": "MapStateEntered", "stateEnteredEventDetails": {
-            "name": "Each", "input": "{\"n\":2}", "inputDetails": whole}},
+            "name": "Each", "input": "{\"FunctionName\":\"f\"}", "inputDetails": whole}},
         {"id": 8, "previousEventId": 7, "type": "MapStateStarted",
             "mapStateStartedEventDetails": {"length": 1}},
         {"id": 9, "previousEventId": 8, "type": "MapIterationStarted",
@@ -285,6 +286,7 @@ async fn tasks_of_others_are_submitted_and_direct_lambda_calls_have_their_own_na
     let lambda = "arn:aws:lambda:eu-west-1:1:function:f";
     let definition = json!({"QueryLanguage": "JSONata", "StartAt": "Await", "States": {
         "Await": {"Type": "Task", "Resource": token, "TimeoutSeconds": 9,
+            "Arguments": {"QueueUrl": "q", "MessageBody": "m"},
             "Catch": [{"ErrorEquals": ["States.Timeout"], "Next": "Direct"}], "End": true},
         "Direct": {"Type": "Task", "Resource": lambda, "End": true}}});
     let history = history_of(&definition, scene()).await;
@@ -327,6 +329,7 @@ async fn mocks_count_calls_and_name_their_problems() {
             "3": {"Return": {"ok": true}}}}});
     let file = MockFile::parse(&text.to_string()).expect("is read");
     let task = json!({"Type": "Task", "Resource": INVOKE, "End": true,
+        "Arguments": {"FunctionName": "f"},
         "Retry": [{"ErrorEquals": ["Slow"], "MaxAttempts": 5}]});
     let definition = json!({"QueryLanguage": "JSONata", "StartAt": "T", "States": {"T": task}});
     let case = file.case(Some("m#c"), scene()).expect("the case is there");

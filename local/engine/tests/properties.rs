@@ -128,7 +128,7 @@ fn fields() -> impl Strategy<Value = Value> {
         match kind {
             "Task" => {
                 state["Resource"] = "arn:aws:states:::lambda:invoke".into();
-                state["Arguments"] = any.clone();
+                state["Arguments"] = json!({"FunctionName": "f", "Payload": any});
                 state["TimeoutSeconds"] = if flags[1] { json!(5) } else { any };
             }
             "Wait" => state["Seconds"] = if flags[1] { json!(1) } else { any },

@@ -15,7 +15,8 @@
 //! #     }
 //! # }
 //! # let definition = r#"{"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {
-//! #     "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true}}}"#;
+//! #     "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
+//! #     "Arguments": {"FunctionName": "f"}, "End": true}}}"#;
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 //! let plan = Plan::new(definition, serde_json::json!({"n": 1}));
 //! let scene = async || Arc::new(Echo) as Arc<dyn TaskExecutor>;

@@ -1,5 +1,6 @@
 //! From text to the checked model: every problem of a definition at once.
 
+mod arguments;
 mod flow;
 mod handlers;
 mod integration;

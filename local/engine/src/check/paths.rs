@@ -9,6 +9,17 @@ use crate::dialect::Content;
 use crate::jsonpath::{Path, PathData, Payload, ResultPath, Selection, Source};
 use crate::operand::{Operand, PathOperand};
 
+/// The functions that `ErrorPath` and `CausePath` take.
+const TEXT_FUNCTIONS: [&str; 7] = [
+    "States.Format",
+    "States.JsonToString",
+    "States.ArrayGetItem",
+    "States.Base64Encode",
+    "States.Base64Decode",
+    "States.Hash",
+    "States.UUID",
+];
+
 impl<'r> Reader<'r> {
     /// `InputPath` or `OutputPath`.
     pub(crate) fn selection(&mut self, name: &'static str) -> Selection {
@@ -159,6 +170,11 @@ impl<'r> Reader<'r> {
         let intrinsic = matches!(path, "ErrorPath" | "CausePath");
         let source = self.parsed(path, |text| {
             if intrinsic && text.starts_with("States.") {
+                let name = text.split('(').next().unwrap_or_default().trim_end();
+                if !TEXT_FUNCTIONS.contains(&name) {
+                    let allowed = TEXT_FUNCTIONS.join(", ");
+                    return Err(format!("takes only the functions {allowed}"));
+                }
                 return Source::parse(text);
             }
             let reference = Path::parse_reference(text)?;

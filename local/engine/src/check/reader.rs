@@ -82,10 +82,11 @@ impl<'r> Reader<'r> {
         self
     }
 
-    /// Reports a resource that a Task cannot have.
+    /// Reports a resource that a Task cannot have, or what it needs and does not get.
     pub(crate) fn integration(&mut self, resource: &str) {
-        if let Some(wrong) = integration::refuse(resource, self.checker.kind) {
-            self.report("Resource", wrong);
+        match integration::refuse(resource, self.checker.kind) {
+            Some(wrong) => self.report("Resource", wrong),
+            None => self.required_arguments(resource),
         }
     }
 

@@ -82,6 +82,15 @@ impl EvalError {
         }
     }
 
+    /// The error of a value that the field cannot take.
+    pub(crate) fn range(expression: &str, what: String) -> Self {
+        Self {
+            field: String::new(),
+            expression: Some(expression.to_owned()),
+            problem: EvalProblem::Range(what),
+        }
+    }
+
     /// Puts the name of the enclosing field in front.
     pub(crate) fn within(mut self, parent: impl fmt::Display) -> Self {
         self.field = format!("{parent}{}", self.field);

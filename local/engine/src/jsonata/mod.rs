@@ -13,7 +13,7 @@ mod scope;
 mod template;
 mod unbound;
 
-pub(crate) use expression::{EvalError, EvalProblem, Expression};
+pub(crate) use expression::{EvalError, Expression};
 pub(crate) use scope::{Bindings, Scope};
 pub(crate) use template::Template;
 

@@ -73,7 +73,8 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    use crate::jsonata::{Bindings, EvalProblem, Expression, Scope};
+    use crate::jsonata::expression::EvalProblem;
+    use crate::jsonata::{Bindings, Expression, Scope};
 
     struct Bound(Arc<Value>);
 

@@ -128,6 +128,9 @@ impl MapState {
         if is_distributed && !matches!(kind, Some("STANDARD" | "EXPRESS")) {
             config.report("", "needs 'ExecutionType': STANDARD or EXPRESS");
         }
+        if !is_distributed && config.get("ExecutionType").is_some() {
+            config.report("ExecutionType", "needs 'Mode': DISTRIBUTED");
+        }
         config.finish("a ProcessorConfig");
         is_distributed
     }

@@ -10,7 +10,8 @@ use crate::execution::{
     Activity, Details, Effect, EventKind, Execution, FrameId, Purpose, TaskId, TaskRequest, TimerId,
 };
 use crate::failure::{DATA_LIMIT, Failure};
-use crate::jsonata::{Scope, expression_text};
+use crate::jsonata::{EvalError, Scope, expression_text};
+use crate::jsonpath::PathFault;
 use crate::model::State;
 use crate::operand::{Operand, optional_integer};
 
@@ -102,10 +103,36 @@ impl Task {
     fn limits(&self, scope: &Scope<'_>) -> Result<Limits, Fault> {
         let range = 1..=LONGEST;
         let (timeout, heartbeat) = (self.timeout.as_ref(), self.heartbeat.as_ref());
-        Ok(Limits {
+        let limits = Limits {
             timeout: optional_integer(timeout, scope, "TimeoutSeconds", range.clone())?,
             heartbeat: optional_integer(heartbeat, scope, "HeartbeatSeconds", range)?,
-        })
+        };
+        match (limits.timeout, limits.heartbeat) {
+            (Some(most), Some(beat)) if beat >= most => Err(self.slow_heartbeat(most, beat)),
+            _ => Ok(limits),
+        }
+    }
+
+    /// The rule that the check has for literals, of limits that were computed.
+    fn slow_heartbeat(&self, timeout: u64, heartbeat: u64) -> Fault {
+        let beat =
+            format!("returned {heartbeat}, which is not smaller than TimeoutSeconds ({timeout}).");
+        let most = format!(
+            "returned {timeout}, which is not greater than HeartbeatSeconds ({heartbeat})."
+        );
+        for (operand, field, what) in [
+            (&self.heartbeat, "HeartbeatSeconds", beat),
+            (&self.timeout, "TimeoutSeconds", most),
+        ] {
+            if let Some(Operand::Expression(expression)) = operand {
+                let error = EvalError::range(expression.source(), what);
+                return error.within(field).into();
+            }
+        }
+        let what = format!(
+            "HeartbeatSeconds ({heartbeat}) must be smaller than TimeoutSeconds ({timeout})."
+        );
+        PathFault::runtime(what).into()
     }
 
     fn call(

@@ -9,6 +9,7 @@ mod position;
 mod reader;
 mod state;
 mod strict;
+mod values;
 
 use std::collections::BTreeSet;
 use std::fmt;

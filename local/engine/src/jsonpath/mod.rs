@@ -4,6 +4,7 @@
 //! names one place fails when it is not there, a path that looks around gives an array,
 //! `['a', 'b']` gives an object, and filters are written `[?(@.a > 1)]`.
 
+mod accept;
 mod arrays;
 mod call;
 mod compile;

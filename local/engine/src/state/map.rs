@@ -7,7 +7,6 @@ use serde_json::Value;
 use super::distributed::{Child, Distributed};
 use super::items::Items;
 use super::iterations::{MapRun, Tolerance, Verdict};
-use crate::check::Reader;
 use crate::dialect::{Content, Fault};
 use crate::execution::{Activity, Details, EventKind, Execution, FrameId, Item};
 use crate::failure::{Failure, TOLERANCE_EXCEEDED};
@@ -17,7 +16,7 @@ use crate::operand::{Operand, optional_integer};
 use crate::state::StateType;
 
 /// The largest concurrency or number of failures that a definition may name.
-const MOST: u64 = 1_000_000_000;
+pub(super) const MOST: u64 = 1_000_000_000;
 /// The most iterations that an inline Map runs at the same time, as on AWS.
 const MOST_AT_ONCE: usize = 40;
 /// The most child executions that a distributed Map runs at the same time.
@@ -26,115 +25,16 @@ const MOST_CHILDREN: usize = 10_000;
 /// The items, `ItemProcessor` and its limits.
 #[derive(Debug)]
 pub(crate) struct MapState {
-    items: Items,
+    pub(super) items: Items,
     pub(super) selector: Option<Content>,
-    processor: Option<FlowId>,
-    concurrency: Option<Operand<u64>>,
-    tolerated_count: Option<Operand<u64>>,
-    tolerated_percentage: Option<Operand<f64>>,
+    pub(super) processor: Option<FlowId>,
+    pub(super) concurrency: Option<Operand<u64>>,
+    pub(super) tolerated_count: Option<Operand<u64>>,
+    pub(super) tolerated_percentage: Option<Operand<f64>>,
     pub(super) distributed: Option<Box<Distributed>>,
 }
 
 impl MapState {
-    pub(crate) fn check(reader: &mut Reader<'_>) -> Self {
-        let items = Items::check(reader);
-        let (name, path) = ("MaxConcurrency", "MaxConcurrencyPath");
-        let concurrency = reader.integer_operand(name, 0..=MOST);
-        let concurrency = reader.with_path(concurrency, name, path);
-        let (name, path) = ("ToleratedFailureCount", "ToleratedFailureCountPath");
-        let tolerated_count = reader.integer_operand(name, 0..=MOST);
-        let tolerated_count = reader.with_path(tolerated_count, name, path);
-        let name = "ToleratedFailurePercentage";
-        let percentage = |value: &Value| {
-            let number = value.as_f64();
-            number.filter(|number| (0.0..=100.0).contains(number))
-        };
-        let tolerated_percentage = reader.operand(name, "a number from 0 to 100", percentage);
-        let path = "ToleratedFailurePercentagePath";
-        let tolerated_percentage = reader.with_path(tolerated_percentage, name, path);
-        let selector = Self::selector(reader);
-        let (processor, is_distributed) = Self::processor(reader);
-        let distributed = is_distributed.then(|| Box::new(Distributed::check(reader)));
-        if distributed.is_none() {
-            for field in ["ItemReader", "ItemBatcher", "ResultWriter", "Label"] {
-                if reader.get(field).is_some() {
-                    reader.report(field, "needs a processor in DISTRIBUTED mode");
-                }
-            }
-        }
-        Self {
-            items,
-            selector,
-            processor,
-            concurrency,
-            tolerated_count,
-            tolerated_percentage,
-            distributed,
-        }
-    }
-
-    /// `ItemSelector`, or `Parameters` as it was once called.
-    fn selector(reader: &mut Reader<'_>) -> Option<Content> {
-        let old = (!reader.is_jsonata() && reader.get("Parameters").is_some())
-            .then(|| reader.content("Parameters"))
-            .flatten();
-        let selector = reader.content("ItemSelector");
-        if old.is_some() && selector.is_some() {
-            reader.report("", "has both 'ItemSelector' and 'Parameters'");
-        }
-        selector.or(old)
-    }
-
-    /// `ItemProcessor`, or `Iterator` as it was once called, and whether it is distributed.
-    fn processor(reader: &mut Reader<'_>) -> (Option<FlowId>, bool) {
-        let mut name = "ItemProcessor";
-        let old = !reader.is_jsonata() && reader.get("Iterator").is_some();
-        if old && reader.get(name).is_some() {
-            reader.report("", "has both 'ItemProcessor' and 'Iterator'");
-        } else if old {
-            name = "Iterator";
-        }
-        let Some(value) = reader.get(name) else {
-            reader.report("", "needs the field 'ItemProcessor'");
-            return (None, false);
-        };
-        let Some(mut processor) = reader.inner(name, value) else {
-            return (None, false);
-        };
-        processor.text("Comment");
-        let is_distributed = Self::is_distributed(&mut processor);
-        let flow = processor.flow();
-        processor.finish("an ItemProcessor");
-        (Some(flow), is_distributed)
-    }
-
-    fn is_distributed(processor: &mut Reader<'_>) -> bool {
-        let express = processor.is_express();
-        let Some(mut config) = processor.part("ProcessorConfig") else {
-            return false;
-        };
-        let kind = config.text("ExecutionType");
-        let is_distributed = match config.text("Mode") {
-            None | Some("INLINE") => false,
-            Some("DISTRIBUTED") => true,
-            Some(_) => {
-                config.report("Mode", "must be INLINE or DISTRIBUTED");
-                false
-            }
-        };
-        if is_distributed && express {
-            config.report("Mode", "an Express workflow has no distributed Map");
-        }
-        if is_distributed && !matches!(kind, Some("STANDARD" | "EXPRESS")) {
-            config.report("", "needs 'ExecutionType': STANDARD or EXPRESS");
-        }
-        if !is_distributed && config.get("ExecutionType").is_some() {
-            config.report("ExecutionType", "needs 'Mode': DISTRIBUTED");
-        }
-        config.finish("a ProcessorConfig");
-        is_distributed
-    }
-
     pub(crate) fn work(
         &self,
         state: &State,

@@ -7,6 +7,7 @@ mod fail;
 mod items;
 mod iterations;
 mod map;
+mod map_check;
 mod map_run;
 mod operator;
 mod parallel;

@@ -6,6 +6,7 @@
 pub mod amount;
 pub mod campaign;
 pub mod catalog;
+pub mod email_pilot;
 pub mod envelope;
 pub mod id;
 pub mod item;

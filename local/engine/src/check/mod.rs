@@ -19,6 +19,7 @@ use serde_json::Value;
 use crate::execution::WorkflowKind;
 use crate::model::{Flow, FlowId, Machine};
 pub(crate) use reader::Reader;
+pub(crate) use strict::duplicates;
 
 /// Something wrong with a definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +83,7 @@ impl Machine {
             kind,
             ..Checker::default()
         };
-        for path in strict::duplicates(text) {
+        for path in duplicates(text) {
             checker.report(path, "the field stands twice in its object");
         }
         let machine = checker.machine(&definition);

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// The JSON pointers of fields that stand a second time in their object.
-pub(super) fn duplicates(text: &str) -> Vec<String> {
+pub(crate) fn duplicates(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let seed = Seed {
         path: String::new(),

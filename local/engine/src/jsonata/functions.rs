@@ -10,17 +10,13 @@ use jsonata_core::evaluator::{Context, Evaluator, EvaluatorError};
 use jsonata_core::value::JValue;
 
 use super::mentions::Mentions;
+use super::own::{Answer, draw, hash, out_of_memory, parse, partition, range, uuid};
 use super::scope::Scope;
-use crate::digest;
-use crate::seeded::Seeded;
 
-type Answer = Result<JValue, EvaluatorError>;
 type Random = Rc<RefCell<fastrand::Rng>>;
 
 /// Characters that `$pad` may make; no state can give more away.
 const WIDTH_LIMIT: f64 = 4_194_304.0;
-/// Items that `$range` may make.
-const RANGE_LIMIT: f64 = 400_000.0;
 
 /// The functions of this file, with the parameters they take as values: what calls a
 /// function value, such as `$map`, offers more arguments than some of them want.
@@ -73,11 +69,12 @@ fn add(
             Err(EvaluatorError::EvaluationError(what.to_owned()))
         }),
         "pad" => evaluator.register_fn_override(known_as, pad),
-        "uuid" => evaluator.register_fn_override(known_as, move |_: &[JValue]| {
-            Ok(JValue::from(digest::uuid(&mut random.borrow_mut())))
-        }),
+        "uuid" => {
+            let uuid = move |args: &[JValue]| uuid(args, &mut random.borrow_mut());
+            evaluator.register_fn_override(known_as, uuid)
+        }
         "random" => {
-            let draw = move |args: &[JValue]| draw(args, &random);
+            let draw = move |args: &[JValue]| draw(args, &mut random.borrow_mut());
             evaluator.register_fn_override(known_as, draw)
         }
         "millis" => {
@@ -105,90 +102,6 @@ pub(super) fn as_value(name: &str) -> Option<JValue> {
     let lambda = format!("function({parameters}) {{ ${inner}({parameters}) }}");
     let lambda = jsonata_core::parser::parse(&lambda).ok()?;
     Evaluator::new().evaluate(&lambda, &JValue::Undefined).ok()
-}
-
-fn wrong(function: &str, what: &str) -> EvaluatorError {
-    EvaluatorError::EvaluationError(format!("T0410: ${function}: {what}"))
-}
-
-/// What the evaluator says of a sequence that is too long: memory has a limit.
-fn out_of_memory() -> EvaluatorError {
-    EvaluatorError::EvaluationError("D2015: The maximum sequence length was exceeded.".to_owned())
-}
-
-fn integer(args: &[JValue], at: usize, function: &str) -> Result<f64, EvaluatorError> {
-    match args.get(at).and_then(JValue::as_f64) {
-        // AWS rounds each number towards zero before it uses it.
-        Some(number) if number.is_finite() => Ok(number.trunc()),
-        _ => Err(wrong(
-            function,
-            &format!("argument {} must be a number", at + 1),
-        )),
-    }
-}
-
-fn partition(args: &[JValue]) -> Answer {
-    let items = match args.first() {
-        Some(JValue::Array(items)) => items,
-        None | Some(JValue::Undefined) => return Ok(JValue::Undefined),
-        Some(single) => return Ok(JValue::array(vec![JValue::array(vec![single.clone()])])),
-    };
-    let size = integer(args, 1, "partition")?;
-    if size < 1.0 {
-        return Err(wrong("partition", "the chunk size must be positive"));
-    }
-    let chunks = items.chunks(size as usize);
-    Ok(JValue::array(
-        chunks.map(|chunk| JValue::array(chunk.to_vec())).collect(),
-    ))
-}
-
-fn range(args: &[JValue]) -> Answer {
-    let first = integer(args, 0, "range")?;
-    let last = integer(args, 1, "range")?;
-    let step = integer(args, 2, "range")?;
-    if step == 0.0 {
-        return Err(wrong("range", "the step must not be zero"));
-    }
-    let count = ((last - first) / step).floor() + 1.0;
-    if count > RANGE_LIMIT {
-        return Err(out_of_memory());
-    }
-    let items = (0..count.max(0.0) as u32).map(|index| first + f64::from(index) * step);
-    // A sequence: one item collapses to itself, as on AWS.
-    Ok(JValue::sequence(items.map(JValue::from).collect()).unwrap_sequence())
-}
-
-fn hash(args: &[JValue]) -> Answer {
-    let (Some(text), Some(algorithm)) = (
-        args.first().and_then(JValue::as_str),
-        args.get(1).and_then(JValue::as_str),
-    ) else {
-        return Err(wrong("hash", "needs a text and the name of an algorithm"));
-    };
-    let digest = digest::hex_digest(algorithm, text.as_bytes());
-    digest.map(JValue::from).ok_or_else(|| {
-        let what = "algorithms are MD5, SHA-1, SHA-256, SHA-384, SHA-512";
-        wrong("hash", what)
-    })
-}
-
-fn parse(args: &[JValue]) -> Answer {
-    match args.first() {
-        None | Some(JValue::Undefined) => Ok(JValue::Undefined),
-        Some(JValue::String(text)) => JValue::from_json_str(text)
-            .map_err(|error| wrong("parse", &format!("the text is not JSON: {error}"))),
-        Some(_) => Err(wrong("parse", "argument 1 must be a string")),
-    }
-}
-
-/// `$random()` or, with an integer, the first number of that seed.
-fn draw(args: &[JValue], random: &Random) -> Answer {
-    match args.first() {
-        None | Some(JValue::Undefined) => Ok(JValue::Number(random.borrow_mut().f64())),
-        Some(JValue::Number(seed)) => Ok(JValue::Number(Seeded::new(*seed as i64).fraction())),
-        Some(_) => Err(wrong("random", "the seed must be a number")),
-    }
 }
 
 /// `$pad`, within bounds: the evaluator's own would allocate any width at once.

@@ -7,6 +7,7 @@ mod convert;
 mod expression;
 mod functions;
 mod mentions;
+mod own;
 mod plain;
 mod reach;
 mod scope;

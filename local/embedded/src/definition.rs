@@ -11,6 +11,7 @@ pub fn definition(workflow: Workflow) -> String {
         Workflow::Personalize => {
             include_str!("../../../infra/workflows/personalize.asl.json")
         }
+        Workflow::Campaign => include_str!("../../../infra/workflows/campaign.asl.json"),
     };
     substitute(source)
 }
@@ -19,6 +20,7 @@ pub fn definition(workflow: Workflow) -> String {
 pub fn kind(workflow: Workflow) -> WorkflowKind {
     match workflow {
         Workflow::Personalize => WorkflowKind::Express,
+        Workflow::Campaign => WorkflowKind::Standard,
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod agents;
 mod alerts;
+mod callbacks;
 mod definition;
 mod dynamodb_json;
 mod executions;

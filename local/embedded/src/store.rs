@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use baton_domain::Timestamp;
-use baton_domain::item::{Condition, Item, Key, Table, Written};
+use baton_domain::item::{Condition, Item, Key, Table, Write, Written};
 use baton_domain::ports::{Items, StoreError};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use rusqlite_migration::{M, Migrations};
@@ -200,12 +200,23 @@ impl Items for SqliteItems {
 
     async fn delete(&self, table: Table, key: &Key) -> Result<(), StoreError> {
         let key = key.clone();
+        self.with(move |connection| delete(connection, table, &key))
+            .await
+    }
+
+    async fn transact(&self, writes: &[Write]) -> Result<Written, StoreError> {
+        let writes = writes.to_vec();
         self.with(move |connection| {
-            let sql = "DELETE FROM items WHERE tbl = ?1 AND pk = ?2 AND sk = ?3";
-            connection
-                .prepare_cached(sql)?
-                .execute(params![table.name(), key.pk, key.sk])?;
-            Ok(())
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for write in &writes {
+                // What was written before is undone with the transaction.
+                if !do_write(&transaction, write)? {
+                    return Ok(Written::No);
+                }
+            }
+            transaction.commit()?;
+            Ok(Written::Yes)
         })
         .await
     }
@@ -241,6 +252,32 @@ fn read(connection: &Connection, table: Table, key: Key) -> rusqlite::Result<Opt
     let mut statement = connection.prepare_cached(sql)?;
     let place = params![table.name(), key.pk.clone(), key.sk.clone()];
     statement.query_row(place, |row| item(row, key)).optional()
+}
+
+fn delete(connection: &Connection, table: Table, key: &Key) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM items WHERE tbl = ?1 AND pk = ?2 AND sk = ?3";
+    let place = params![table.name(), key.pk, key.sk];
+    connection.prepare_cached(sql)?.execute(place)?;
+    Ok(())
+}
+
+/// Does one of several writes; answers whether its condition held.
+fn do_write(connection: &Connection, wanted: &Write) -> rusqlite::Result<bool> {
+    match wanted {
+        Write::Put {
+            table,
+            item,
+            condition,
+        } => {
+            let holds = *condition == Condition::Always
+                || condition.holds(read(connection, *table, item.key.clone())?.as_ref());
+            if holds {
+                write(connection, *table, item)?;
+            }
+            Ok(holds)
+        }
+        Write::Delete { table, key } => delete(connection, *table, key).map(|()| true),
+    }
 }
 
 fn write(connection: &Connection, table: Table, item: &Item) -> rusqlite::Result<()> {

@@ -56,7 +56,7 @@ impl EmbeddedWorkflows {
     }
 
     fn options(&self, run: &Run) -> RunOptions {
-        let mut options = RunOptions::new(&run.run_id.to_string(), Arc::clone(&self.executor));
+        let mut options = RunOptions::new(&run.execution_name(), Arc::clone(&self.executor));
         run.workflow
             .name()
             .clone_into(&mut options.info.machine_name);
@@ -68,17 +68,21 @@ impl EmbeddedWorkflows {
 }
 
 impl EmbeddedWorkflows {
-    /// Starts a Standard execution, or finds it at work, and waits for its end.
-    async fn execute(&self, run: &Run) -> Result<Outcome, ExecutionError> {
-        let name = run.run_id.to_string();
+    /// Starts a Standard execution, or finds it at work.
+    async fn begin(&self, run: &Run) -> Result<(), ExecutionError> {
         let start = Start {
             machine: run.workflow.name().to_owned(),
             definition: definition(run.workflow),
-            name: name.clone(),
+            name: run.execution_name(),
             input: run.input.clone(),
         };
-        self.executions.start(start).await?;
-        self.executions.wait(&name).await
+        self.executions.start(start).await
+    }
+
+    /// The same, and waits for its end.
+    async fn execute(&self, run: &Run) -> Result<Outcome, ExecutionError> {
+        self.begin(run).await?;
+        self.executions.wait(&run.execution_name()).await
     }
 }
 
@@ -111,6 +115,23 @@ impl Workflows for EmbeddedWorkflows {
             Outcome::Aborted { .. } => Err(WorkflowError::Unavailable(
                 "the execution was aborted".to_owned(),
             )),
+        }
+    }
+
+    async fn start(&self, run: &Run) -> Result<(), WorkflowError> {
+        match self.begin(run).await {
+            // It was started before, and is over.
+            Ok(()) | Err(ExecutionError::AlreadyExists(_)) => Ok(()),
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
+    async fn stop(&self, run: &Run, cause: &str) -> Result<(), WorkflowError> {
+        let (error, cause) = (Some("Cancelled".to_owned()), Some(cause.to_owned()));
+        let name = run.execution_name();
+        match self.executions.stop(&name, error, cause).await {
+            Ok(()) | Err(ExecutionError::DoesNotExist(_)) => Ok(()),
+            Err(error) => Err(unavailable(&error)),
         }
     }
 }

@@ -192,6 +192,7 @@ impl Arrival<'_> {
             "log_expires_at": self.log_expires_at().as_second(),
         });
         Ok(Run {
+            attempt: 1,
             run_id: self.run_id,
             tenant_id: self.tenant.clone(),
             workflow,

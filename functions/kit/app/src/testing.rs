@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use baton_domain::item::{Condition, Item, Key, Table, Written};
+use baton_domain::item::{Condition, Item, Key, Table, Write, Written};
 use baton_domain::ports::{Clock, Items, StoreError, WorkflowError, Workflows};
 use baton_domain::run::Run;
 use baton_domain::{TenantId, Timestamp};
@@ -67,6 +67,14 @@ impl Workflows for TestWorkflows {
     async fn run(&self, run: &Run) -> Result<Value, WorkflowError> {
         self.runs.fetch_add(1, Ordering::SeqCst);
         (self.answer)(run)
+    }
+
+    async fn start(&self, run: &Run) -> Result<(), WorkflowError> {
+        self.run(run).await.map(drop)
+    }
+
+    async fn stop(&self, _run: &Run, _cause: &str) -> Result<(), WorkflowError> {
+        Ok(())
     }
 }
 
@@ -141,6 +149,33 @@ impl Items for TestItems {
     async fn delete(&self, table: Table, key: &Key) -> Result<(), StoreError> {
         self.items.lock().unwrap().remove(&place(table, key));
         Ok(())
+    }
+
+    async fn transact(&self, writes: &[Write]) -> Result<Written, StoreError> {
+        self.check()?;
+        let mut items = self.items.lock().unwrap();
+        let holds = writes.iter().all(|write| match write {
+            Write::Put {
+                table,
+                item,
+                condition,
+            } => condition.holds(items.get(&place(*table, &item.key))),
+            Write::Delete { .. } => true,
+        });
+        if !holds {
+            return Ok(Written::No);
+        }
+        for write in writes {
+            match write {
+                Write::Put { table, item, .. } => {
+                    items.insert(place(*table, &item.key), item.clone());
+                }
+                Write::Delete { table, key } => {
+                    items.remove(&place(*table, key));
+                }
+            }
+        }
+        Ok(Written::Yes)
     }
 
     async fn newest(

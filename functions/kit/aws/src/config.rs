@@ -31,9 +31,10 @@ pub struct Config {
     /// `AWS_CA_BUNDLE`: a PEM file to trust in place of Amazon's roots, for networks that
     /// intercept TLS and for partitions with other certificate authorities.
     pub ca_bundle: Option<String>,
-    /// `PROFILES_TABLE`, `CATALOGS_TABLE`, `ORCHESTRATION_LOG_TABLE` and `RESPONSES_TABLE`.
+    /// `PROFILES_TABLE`, `CATALOGS_TABLE`, `ORCHESTRATION_LOG_TABLE`, `RESPONSES_TABLE`, `RUNS_TABLE`
+    /// and `APPROVALS_TABLE`.
     pub tables: TableNames,
-    /// `PERSONALIZE_ARN`.
+    /// `PERSONALIZE_ARN` and `CAMPAIGN_ARN`.
     pub machines: MachineArns,
 }
 
@@ -44,6 +45,8 @@ pub struct TableNames {
     catalogs: String,
     orchestration_log: String,
     responses: String,
+    runs: String,
+    approvals: String,
 }
 
 impl TableNames {
@@ -53,6 +56,8 @@ impl TableNames {
             Table::Catalogs => &self.catalogs,
             Table::OrchestrationLog => &self.orchestration_log,
             Table::Responses => &self.responses,
+            Table::Runs => &self.runs,
+            Table::Approvals => &self.approvals,
         }
     }
 }
@@ -61,12 +66,14 @@ impl TableNames {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MachineArns {
     personalize: String,
+    campaign: String,
 }
 
 impl MachineArns {
     pub(crate) fn of(&self, workflow: Workflow) -> &str {
         match workflow {
             Workflow::Personalize => &self.personalize,
+            Workflow::Campaign => &self.campaign,
         }
     }
 }
@@ -96,9 +103,12 @@ impl Config {
                 catalogs: required("CATALOGS_TABLE")?,
                 orchestration_log: required("ORCHESTRATION_LOG_TABLE")?,
                 responses: required("RESPONSES_TABLE")?,
+                runs: required("RUNS_TABLE")?,
+                approvals: required("APPROVALS_TABLE")?,
             },
             machines: MachineArns {
                 personalize: arn("PERSONALIZE_ARN", required("PERSONALIZE_ARN")?)?,
+                campaign: arn("CAMPAIGN_ARN", required("CAMPAIGN_ARN")?)?,
             },
         })
     }
@@ -120,12 +130,18 @@ fn arn(name: &'static str, value: String) -> Result<String, ConfigError> {
 mod tests {
     use super::*;
 
-    const SETTINGS: [(&str, &str); 6] = [
+    const SETTINGS: [(&str, &str); 9] = [
         ("AWS_REGION", "eu-central-1"),
         ("PROFILES_TABLE", "p"),
         ("CATALOGS_TABLE", "c"),
         ("ORCHESTRATION_LOG_TABLE", "l"),
         ("RESPONSES_TABLE", "r"),
+        ("RUNS_TABLE", "u"),
+        ("APPROVALS_TABLE", "a"),
+        (
+            "CAMPAIGN_ARN",
+            "arn:aws:states:eu-central-1:123456789012:stateMachine:n",
+        ),
         (
             "PERSONALIZE_ARN",
             "arn:aws:states:eu-central-1:123456789012:stateMachine:m",
@@ -148,8 +164,9 @@ mod tests {
     fn every_table_and_machine_is_found_under_its_own_name() {
         let config = with("AWS_ENDPOINT_URL", "http://127.0.0.1:1").unwrap();
         let tables = Table::ALL.map(|table| config.tables.of(table).to_owned());
-        assert_eq!(tables, ["p", "c", "l", "r"]);
+        assert_eq!(tables, ["p", "c", "l", "r", "u", "a"]);
         assert!(config.machines.of(Workflow::Personalize).ends_with(":m"));
+        assert!(config.machines.of(Workflow::Campaign).ends_with(":n"));
         assert_eq!(config.endpoint.as_deref(), Some("http://127.0.0.1:1"));
     }
 

@@ -7,12 +7,14 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
-use baton_domain::item::{Condition, EXPIRES_AT, Item, Key, Table, Written};
+use baton_domain::item::{Condition, Item, Key, Table, Write, Written};
 use baton_domain::ports::{Items, StoreError};
 
 use crate::attempts::Attempts;
-use crate::attributes::{from_item, from_json, from_key, from_time, to_item};
+use crate::attributes::{from_item, from_key, to_item};
 use crate::config::TableNames;
+use crate::expression::Expression;
+use crate::transaction;
 use crate::{Config, Connection};
 
 /// The tables of one stack. Every table has the string keys `pk` and `sk` and its time to live in
@@ -76,7 +78,7 @@ impl DynamoItems {
         let put = put.customize().interceptor(attempts.clone());
         match put.send().await {
             Ok(_) => Ok(Written::Yes),
-            Err(error) if !is_refusal(&error) => Err(store_error("PutItem", table, &error)),
+            Err(error) if !is_refusal(&error) => Err(store_error("PutItem", table.name(), &error)),
             Err(error) if attempts.repeated() && found(&error, item) => Ok(Written::Yes),
             Err(_) => Ok(Written::No),
         }
@@ -89,7 +91,7 @@ impl Items for DynamoItems {
         let get = self.client.get_item().table_name(self.tables.of(table));
         let get = get.set_key(Some(from_key(key))).consistent_read(true);
         let answer = get.send().await;
-        let answer = answer.map_err(|error| store_error("GetItem", table, &error))?;
+        let answer = answer.map_err(|error| store_error("GetItem", table.name(), &error))?;
         answer.item.map(to_item).transpose()
     }
 
@@ -108,8 +110,12 @@ impl Items for DynamoItems {
     async fn delete(&self, table: Table, key: &Key) -> Result<(), StoreError> {
         let delete = self.client.delete_item().table_name(self.tables.of(table));
         let answer = delete.set_key(Some(from_key(key))).send().await;
-        answer.map_err(|error| store_error("DeleteItem", table, &error))?;
+        answer.map_err(|error| store_error("DeleteItem", table.name(), &error))?;
         Ok(())
+    }
+
+    async fn transact(&self, writes: &[Write]) -> Result<Written, StoreError> {
+        transaction::transact(&self.client, &self.tables, writes).await
     }
 
     async fn newest(
@@ -125,7 +131,7 @@ impl Items for DynamoItems {
         while items.len() < limit {
             let query = self.page(table, pk, before, limit - items.len());
             let page = query.set_exclusive_start_key(from).send().await;
-            let page = page.map_err(|error| store_error("Query", table, &error))?;
+            let page = page.map_err(|error| store_error("Query", table.name(), &error))?;
             for attributes in page.items.unwrap_or_default() {
                 items.push(to_item(attributes)?);
             }
@@ -139,18 +145,18 @@ impl Items for DynamoItems {
 }
 
 fn conditional(put: PutItemFluentBuilder, condition: &Condition) -> PutItemFluentBuilder {
-    let put = match condition {
-        Condition::Always => return put,
-        Condition::AbsentOrExpired { now } => put
-            .condition_expression("attribute_not_exists(pk) OR #expires_at <= :now")
-            .expression_attribute_names("#expires_at", EXPIRES_AT)
-            .expression_attribute_values(":now", from_time(*now)),
-        Condition::AttributeIs { name, value } => put
-            .condition_expression("#name = :value")
-            .expression_attribute_names("#name", *name)
-            .expression_attribute_values(":value", from_json(value)),
-    };
-    put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    if *condition == Condition::Always {
+        return put;
+    }
+    let Expression {
+        text,
+        names,
+        values,
+    } = Expression::of(condition);
+    put.set_condition_expression(text)
+        .set_expression_attribute_names(names)
+        .set_expression_attribute_values(values)
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
 }
 
 fn is_refusal(error: &SdkError<PutItemError>) -> bool {
@@ -170,7 +176,7 @@ fn found(error: &SdkError<PutItemError>, item: &Item) -> bool {
 }
 
 /// Names the operation and the service's code, never what was stored.
-fn store_error<E>(operation: &str, table: Table, error: &SdkError<E>) -> StoreError
+pub(crate) fn store_error<E>(operation: &str, table: &str, error: &SdkError<E>) -> StoreError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
@@ -178,5 +184,5 @@ where
         Some(code) => format!("{code}: {}", error.message().unwrap_or("no message")),
         None => DisplayErrorContext(error).to_string(),
     };
-    StoreError(format!("{operation} on {}: {what}", table.name()))
+    StoreError(format!("{operation} on {table}: {what}"))
 }

@@ -7,11 +7,15 @@
 
 mod attempts;
 mod attributes;
+mod callbacks;
 mod config;
 mod connection;
+mod expression;
 mod items;
+mod transaction;
 mod workflows;
 
+pub use callbacks::StepFunctionsCallbacks;
 pub use config::{Config, ConfigError};
 pub use connection::Connection;
 pub use items::DynamoItems;

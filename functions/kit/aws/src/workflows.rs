@@ -1,13 +1,16 @@
-//! [`Workflows`] on Step Functions: express executions, answered when they end.
+//! [`Workflows`] on Step Functions: Express executions, answered when they end, and Standard ones,
+//! started and stopped.
 
 use async_trait::async_trait;
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::config::interceptors::BeforeTransmitInterceptorContextMut;
 use aws_sdk_sfn::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_sfn::error::{BoxError, DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_sfn::operation::start_execution::StartExecutionError;
 use aws_sdk_sfn::operation::start_sync_execution::{
     StartSyncExecutionError, StartSyncExecutionOutput,
 };
+use aws_sdk_sfn::operation::stop_execution::StopExecutionError;
 use aws_sdk_sfn::types::SyncExecutionStatus;
 use baton_domain::ports::{WorkflowError, Workflows};
 use baton_domain::run::Run;
@@ -39,7 +42,7 @@ impl Workflows for StepFunctionsWorkflows {
         let start = self.client.start_sync_execution();
         let execution = start
             .state_machine_arn(self.machines.of(run.workflow))
-            .name(run.run_id.to_string())
+            .name(run.execution_name())
             .input(run.input.to_string())
             .customize()
             .interceptor(NoPrefixOnPlainHttp)
@@ -47,6 +50,49 @@ impl Workflows for StepFunctionsWorkflows {
             .await
             .map_err(|error| unavailable(&error))?;
         ended(execution)
+    }
+
+    async fn start(&self, run: &Run) -> Result<(), WorkflowError> {
+        let start = self.client.start_execution();
+        let started = start
+            .state_machine_arn(self.machines.of(run.workflow))
+            .name(run.execution_name())
+            .input(run.input.to_string())
+            .send()
+            .await;
+        match started {
+            Ok(_) => Ok(()),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(StartExecutionError::is_execution_already_exists) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(WorkflowError::Unavailable(described(&error))),
+        }
+    }
+
+    async fn stop(&self, run: &Run, cause: &str) -> Result<(), WorkflowError> {
+        let machine = self.machines.of(run.workflow);
+        let execution = machine.replace(":stateMachine:", ":execution:");
+        let stop = self.client.stop_execution().error("Cancelled").cause(cause);
+        let name = run.execution_name();
+        match stop
+            .execution_arn(format!("{execution}:{name}"))
+            .send()
+            .await
+        {
+            Ok(_) => Ok(()),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(StopExecutionError::is_execution_does_not_exist) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(WorkflowError::Unavailable(described(&error))),
+        }
     }
 }
 
@@ -71,10 +117,18 @@ fn unavailable(error: &SdkError<StartSyncExecutionError>) -> WorkflowError {
     if matches!(error, SdkError::TimeoutError(_)) {
         return WorkflowError::TimedOut;
     }
-    WorkflowError::Unavailable(match error.code() {
+    WorkflowError::Unavailable(described(error))
+}
+
+/// The service's code and message, or what stood in the way of asking it.
+pub(crate) fn described<E>(error: &SdkError<E>) -> String
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    match error.code() {
         Some(code) => format!("{code}: {}", error.message().unwrap_or("no message")),
         None => DisplayErrorContext(error).to_string(),
-    })
+    }
 }
 
 /// The SDK puts `sync-` before the host of this operation. AWS has such a host; an emulator on

@@ -1,4 +1,4 @@
-//! `EmailPilot` as a port: campaigns are read from it and deployed to it.
+//! EmailPilot as a port: campaigns are read from it and deployed to it.
 //!
 //! Every call that changes something takes a key. The same key and the same content are the same
 //! call, however often it is made, so that a call whose answer was lost can be made again: nothing
@@ -62,7 +62,7 @@ pub struct NewCampaign {
     pub run_id: String,
     /// To whom: the name of a segment.
     pub segment: String,
-    /// Who it is from, as recipients read it; the address is `EmailPilot`'s to choose.
+    /// Who it is from, as recipients read it; the address is EmailPilot's to choose.
     pub from_name: String,
     /// The subject lines; each goes to an equal part of the segment.
     pub subject_lines: Vec<SubjectLine>,
@@ -83,7 +83,7 @@ pub enum PartnerError {
     /// It was understood and refused; the same call would be refused again.
     #[error("EmailPilot refused with status {status}: {message}")]
     Refused {
-        /// The HTTP status, 400 to 499.
+        /// The HTTP status, 300 to 499; a redirect is a refusal too, since none is followed.
         status: u16,
         /// What it said, shortened.
         message: String,

@@ -4,7 +4,10 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::{LogId, TenantId, UserId};
+use crate::approval::{ApprovalStatus, Gate};
+use crate::campaign::Month;
+use crate::run::RunStatus;
+use crate::{ApprovalId, BrandId, LogId, RunId, TenantId, UserId};
 
 /// A table of items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,15 +20,21 @@ pub enum Table {
     OrchestrationLog,
     /// Answers that may be served again: cached ones and those under an idempotency key.
     Responses,
+    /// Runs: their journals, what those add up to, and their artifacts.
+    Runs,
+    /// Gates that wait for a person, or waited.
+    Approvals,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::Profiles,
         Self::Catalogs,
         Self::OrchestrationLog,
         Self::Responses,
+        Self::Runs,
+        Self::Approvals,
     ];
 
     /// The table's name embedded; on AWS it is a suffix of the name that the stack gives.
@@ -35,6 +44,8 @@ impl Table {
             Self::Catalogs => "catalogs",
             Self::OrchestrationLog => "orchestration_log",
             Self::Responses => "responses",
+            Self::Runs => "runs",
+            Self::Approvals => "approvals",
         }
     }
 }
@@ -82,6 +93,116 @@ impl Key {
     /// this function, since it may hold any character.
     pub fn idempotency(tenant: &TenantId, digest: &str) -> Self {
         Self::new(format!("TENANT#{tenant}"), format!("IDEMPOTENCY#{digest}"))
+    }
+
+    /// Where the read model of a run is.
+    pub fn run(tenant: &TenantId, run: RunId) -> Self {
+        Self::new(Self::of_run(tenant, run, ""), "HEAD")
+    }
+
+    /// Where the entry is that made `version` of a run. Padded, so that text sorts as numbers do.
+    pub fn run_event(tenant: &TenantId, run: RunId, version: u64) -> Self {
+        Self::new(Self::run_events(tenant, run), format!("{version:010}"))
+    }
+
+    /// The partition of a run's journal.
+    pub fn run_events(tenant: &TenantId, run: RunId) -> String {
+        Self::of_run(tenant, run, "#EVENTS")
+    }
+
+    /// Where it is kept that an event was heard, under the name that it was said with.
+    pub fn run_heard(tenant: &TenantId, run: RunId, event_id: &str) -> Self {
+        Self::new(Self::of_run(tenant, run, "#HEARD"), event_id)
+    }
+
+    /// Where a snapshot of a run is.
+    pub fn run_snapshot(tenant: &TenantId, run: RunId, version: u64) -> Self {
+        Self::new(Self::run_snapshots(tenant, run), format!("{version:010}"))
+    }
+
+    /// The partition of a run's snapshots.
+    pub fn run_snapshots(tenant: &TenantId, run: RunId) -> String {
+        Self::of_run(tenant, run, "#SNAPSHOTS")
+    }
+
+    /// Where a version of an artifact is.
+    pub fn artifact(tenant: &TenantId, run: RunId, name: &str, version: u64) -> Self {
+        let pk = Self::artifacts(tenant, run, name);
+        Self::new(pk, format!("{version:010}"))
+    }
+
+    /// The partition of an artifact's versions.
+    pub fn artifacts(tenant: &TenantId, run: RunId, name: &str) -> String {
+        Self::of_run(tenant, run, &format!("#ARTIFACT#{name}"))
+    }
+
+    /// The partition of a tenant's runs, which sort by their ids and so by time.
+    pub fn runs(tenant: &TenantId) -> String {
+        format!("TENANT#{tenant}#RUNS")
+    }
+
+    /// The partition of a tenant's runs that stand so.
+    pub fn runs_by_status(tenant: &TenantId, status: RunStatus) -> String {
+        format!("TENANT#{tenant}#RUNS#STATUS#{}", status.name())
+    }
+
+    /// The partition of a tenant's runs for a brand.
+    pub fn runs_by_brand(tenant: &TenantId, brand: &BrandId) -> String {
+        format!("TENANT#{tenant}#RUNS#BRAND#{brand}")
+    }
+
+    /// Where a run is listed, in one of the partitions above.
+    pub fn listed_run(partition: String, run: RunId) -> Self {
+        Self::new(partition, run.to_string())
+    }
+
+    /// Where it is kept that the schedule started a brand's month.
+    pub fn scheduled(tenant: &TenantId, brand: &BrandId, month: Month) -> Self {
+        Self::new(
+            format!("TENANT#{tenant}#SCHEDULED#BRAND#{brand}"),
+            month.to_string(),
+        )
+    }
+
+    /// Where an approval is.
+    pub fn approval(tenant: &TenantId, id: ApprovalId) -> Self {
+        Self::new(format!("TENANT#{tenant}#APPROVAL#{id}"), "HEAD")
+    }
+
+    /// Where the task token of an approval is: apart from what callers may read.
+    pub fn approval_token(tenant: &TenantId, id: ApprovalId) -> Self {
+        Self::new(format!("TENANT#{tenant}#APPROVAL#{id}"), "TOKEN")
+    }
+
+    /// Where the id of the approval of a run's gate is.
+    pub fn gate(tenant: &TenantId, run: RunId, gate: Gate, round: u32) -> Self {
+        let pk = Self::of_run(tenant, run, "#GATES");
+        Self::new(pk, format!("{}#{round:04}", gate.name()))
+    }
+
+    /// The partition of a tenant's approvals that stand so.
+    pub fn approvals_by_status(tenant: &TenantId, status: ApprovalStatus) -> String {
+        format!("TENANT#{tenant}#APPROVALS#STATUS#{}", status.name())
+    }
+
+    /// Where an approval is listed.
+    pub fn listed_approval(partition: String, id: ApprovalId) -> Self {
+        Self::new(partition, id.to_string())
+    }
+
+    /// Where it is kept that a workflow must still be told a decision. The sweeper reads all
+    /// tenants' at once, so this partition alone is not a tenant's; its items hold ids only.
+    pub fn untold(tenant: &TenantId, id: ApprovalId) -> Self {
+        Self::new(Self::all_untold(), format!("TENANT#{tenant}#{id}"))
+    }
+
+    /// The partition of decisions that workflows must still be told.
+    pub fn all_untold() -> String {
+        "SWEEP#UNTOLD".to_owned()
+    }
+
+    fn of_run(tenant: &TenantId, run: RunId, part: &str) -> String {
+        format!("TENANT#{tenant}#RUN#{run}{part}")
     }
 
     fn new(pk: String, sk: impl Into<String>) -> Self {
@@ -136,6 +257,8 @@ impl Item {
 pub enum Condition {
     /// Nothing: the item is replaced, whatever it was.
     Always,
+    /// No item is there.
+    Absent,
     /// No item is there, or the one there has expired at `now`.
     AbsentOrExpired {
         /// The present.
@@ -155,6 +278,7 @@ impl Condition {
     pub fn holds(&self, there: Option<&Item>) -> bool {
         match self {
             Self::Always => true,
+            Self::Absent => there.is_none(),
             Self::AbsentOrExpired { now } => there.is_none_or(|item| item.is_expired(*now)),
             Self::AttributeIs { name, value } => {
                 there.is_some_and(|item| item.attributes.get(*name) == Some(value))
@@ -162,6 +286,41 @@ impl Condition {
         }
     }
 }
+
+/// One of several writes that happen together or not at all.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Write {
+    /// Stores a whole item.
+    Put {
+        /// Where.
+        table: Table,
+        /// What.
+        item: Item,
+        /// If this holds for what is there.
+        condition: Condition,
+    },
+    /// Deletes an item; no error when there is none.
+    Delete {
+        /// Where.
+        table: Table,
+        /// Which.
+        key: Key,
+    },
+}
+
+impl Write {
+    /// Stores `item` if `condition` holds.
+    pub fn put(table: Table, item: Item, condition: Condition) -> Self {
+        Self::Put {
+            table,
+            item,
+            condition,
+        }
+    }
+}
+
+/// The most writes that can happen together: DynamoDB's limit.
+pub const MAX_WRITES: usize = 100;
 
 /// Whether a conditional write happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

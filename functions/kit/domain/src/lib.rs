@@ -4,6 +4,7 @@
 //! This crate does no I/O, has no clock and no randomness: time and entropy come in as values.
 
 pub mod amount;
+pub mod approval;
 pub mod campaign;
 pub mod catalog;
 pub mod email_pilot;

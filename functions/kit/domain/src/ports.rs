@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::item::{Condition, Item, Key, Table, Written};
+use crate::approval::ApprovalOutcome;
+use crate::item::{Condition, Item, Key, Table, Write, Written};
 use crate::run::Run;
 
 /// The store could not do what was asked; whether it did is unknown when the call was a write.
@@ -29,6 +30,10 @@ pub trait Items: Send + Sync {
 
     /// Deletes the item under `key`; no error when there is none.
     async fn delete(&self, table: Table, key: &Key) -> Result<(), StoreError>;
+
+    /// Does all of these writes, or none when the condition of one does not hold. At most
+    /// [`crate::item::MAX_WRITES`], no two of the same key.
+    async fn transact(&self, writes: &[Write]) -> Result<Written, StoreError>;
 
     /// The items of one partition, largest sort key first, at most `limit` of them, after (that
     /// is, with a smaller sort key than) `before` when it is given.
@@ -76,6 +81,56 @@ impl WorkflowError {
 pub trait Workflows: Send + Sync {
     /// Runs a workflow to its end and answers its output.
     async fn run(&self, run: &Run) -> Result<Value, WorkflowError>;
+
+    /// Starts a workflow that outlives the call. Starting the same execution twice is starting it
+    /// once, also when it is over.
+    async fn start(&self, run: &Run) -> Result<(), WorkflowError>;
+
+    /// Stops the execution of a run; does nothing when it is over or was never started.
+    async fn stop(&self, run: &Run, cause: &str) -> Result<(), WorkflowError>;
+}
+
+/// Whether a waiting task took what it was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// It did.
+    Yes,
+    /// It no longer waits: it was told before, ran out of time, or its execution is over.
+    NobodyWaits,
+}
+
+/// Tells waiting tasks to go on.
+#[async_trait]
+pub trait Callbacks: Send + Sync {
+    /// Completes the task with this token, which then answers `outcome`.
+    async fn succeed(&self, token: &str, outcome: &ApprovalOutcome) -> Result<Told, WorkflowError>;
+}
+
+/// Something that people should know, and act on.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Notice {
+    /// Names what happened: who gets it twice can tell.
+    pub notice_id: String,
+    /// Whose it is.
+    pub tenant_id: crate::TenantId,
+    /// What happened: `approval_requested`, `approval_reminder`, `run_ended`, ….
+    pub kind: String,
+    /// The run.
+    pub run_id: crate::RunId,
+    /// One line.
+    pub title: String,
+    /// A few lines.
+    pub lines: Vec<String>,
+    /// Where to act, if there is something to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+}
+
+/// Sends notices on their way: a queue, at least once.
+#[async_trait]
+pub trait Notices: Send + Sync {
+    /// Hands over a notice.
+    async fn send(&self, notice: &Notice) -> Result<(), StoreError>;
 }
 
 /// Something that engineers must see now.

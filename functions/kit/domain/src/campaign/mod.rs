@@ -1,6 +1,7 @@
 //! Campaigns: what the agents hand to each other, people approve, and EmailPilot is told.
 
 mod brand;
+mod calendar;
 mod content;
 mod deployment;
 mod history;
@@ -13,6 +14,7 @@ pub use brand::{
     AudienceSegment, Brand, FrequencyCaps, Objective, ObjectiveKind, Palette, PersonalizationField,
     Product, Theme, Voice,
 };
+pub use calendar::{MAX_EMAILS, MAX_TEXT};
 pub use content::{
     CallToAction, Content, ContentSet, Copy, PersonalizationRule, SubjectLine, SubjectTechnique,
 };

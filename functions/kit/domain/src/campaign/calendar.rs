@@ -41,12 +41,14 @@ impl FrequencyCaps {
             })
         });
         crowded.or_else(|| {
-            let close = |pair: &&[Date]| {
-                days_between(pair[0], pair[1]) < i64::from(self.min_days_between)
-            };
+            let close =
+                |pair: &&[Date]| days_between(pair[0], pair[1]) < i64::from(self.min_days_between);
             days.windows(2).find(close).map(|pair| {
                 let least = self.min_days_between;
-                format!("{} and {} are less than {least} days apart", pair[0], pair[1])
+                format!(
+                    "{} and {} are less than {least} days apart",
+                    pair[0], pair[1]
+                )
             })
         })
     }
@@ -87,7 +89,9 @@ impl Strategy {
         }
         let zone = brand.zone()?;
         for (n, email) in self.emails.iter().enumerate() {
-            email.suits(brand, &zone).map_err(|wrong| within(n, wrong))?;
+            email
+                .suits(brand, &zone)
+                .map_err(|wrong| within(n, wrong))?;
         }
         if self.emails.len() > brand.frequency.per_month as usize {
             let most = brand.frequency.per_month;
@@ -95,7 +99,10 @@ impl Strategy {
             return Err(FieldError::new("emails", message));
         }
         for segment in &brand.segments {
-            let to = self.emails.iter().filter(|mail| mail.segment == segment.name);
+            let to = self
+                .emails
+                .iter()
+                .filter(|mail| mail.segment == segment.name);
             let mut days: Vec<Date> = to.map(|mail| mail.day).collect();
             days.sort_unstable();
             if let Some(breach) = brand.frequency.breach(&days) {

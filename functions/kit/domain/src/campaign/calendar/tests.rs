@@ -30,7 +30,11 @@ fn email(n: usize, day: &str) -> Value {
 }
 
 fn strategy(days: &[&str]) -> Strategy {
-    let emails: Vec<Value> = days.iter().enumerate().map(|(n, day)| email(n + 1, day)).collect();
+    let emails: Vec<Value> = days
+        .iter()
+        .enumerate()
+        .map(|(n, day)| email(n + 1, day))
+        .collect();
     let strategy =
         json!({"brand_id": "acme", "month": "2024-11", "summary": "s", "emails": emails});
     serde_json::from_value(strategy).unwrap()
@@ -53,14 +57,35 @@ fn each_rule_of_structure_can_be_broken() {
         (|s| s.summary.clear(), "summary"),
         (|s| s.emails.clear(), "emails"),
         (|s| s.assumptions.push("x".repeat(2_001)), "assumptions[0]"),
-        (|s| s.emails[1].email_id = "email-1".to_owned(), "emails[1].email_id"),
-        (|s| s.emails[1].email_id = "email-01".to_owned(), "emails[1].email_id"),
+        (
+            |s| s.emails[1].email_id = "email-1".to_owned(),
+            "emails[1].email_id",
+        ),
+        (
+            |s| s.emails[1].email_id = "email-01".to_owned(),
+            "emails[1].email_id",
+        ),
         (|s| s.emails.swap(0, 1), "emails[1].email_id"),
-        (|s| s.emails[0].day = "2024-12-01".parse().unwrap(), "emails[0].day"),
-        (|s| s.emails[0].day = "2024-11-09".parse().unwrap(), "emails[0].send_at"),
-        (|s| s.emails[1].send_at = "2024-11-04T14:00:00Z".parse().unwrap(), "emails[1].send_at"),
-        (|s| s.emails[0].rationale = "  ".to_owned(), "emails[0].rationale"),
-        (|s| s.emails[0].expected.opens = f64::NAN, "emails[0].expected.opens"),
+        (
+            |s| s.emails[0].day = "2024-12-01".parse().unwrap(),
+            "emails[0].day",
+        ),
+        (
+            |s| s.emails[0].day = "2024-11-09".parse().unwrap(),
+            "emails[0].send_at",
+        ),
+        (
+            |s| s.emails[1].send_at = "2024-11-04T14:00:00Z".parse().unwrap(),
+            "emails[1].send_at",
+        ),
+        (
+            |s| s.emails[0].rationale = "  ".to_owned(),
+            "emails[0].rationale",
+        ),
+        (
+            |s| s.emails[0].expected.opens = f64::NAN,
+            "emails[0].expected.opens",
+        ),
     ];
     for (break_it, field) in broken {
         let mut strategy = strategy(&["2024-11-04", "2024-11-07"]);
@@ -74,10 +99,22 @@ fn each_limit_of_the_brand_can_be_broken() {
     let broken: [(fn(&mut Strategy, &mut Brand), &str); 7] = [
         (|_, b| b.brand_id = "other".parse().unwrap(), "brand_id"),
         (|_, b| b.time_zone = "Mars/Base".to_owned(), "time_zone"),
-        (|s, _| s.emails[0].segment = "all".to_owned(), "emails[0].segment"),
-        (|s, _| s.emails[0].audience_size = 1_001, "emails[0].audience_size"),
-        (|s, _| s.emails[0].theme = "sale".to_owned(), "emails[0].theme"),
-        (|_, b| b.frequency.blackout_days = vec!["2024-11-04".parse().unwrap()], "emails[0].day"),
+        (
+            |s, _| s.emails[0].segment = "all".to_owned(),
+            "emails[0].segment",
+        ),
+        (
+            |s, _| s.emails[0].audience_size = 1_001,
+            "emails[0].audience_size",
+        ),
+        (
+            |s, _| s.emails[0].theme = "sale".to_owned(),
+            "emails[0].theme",
+        ),
+        (
+            |_, b| b.frequency.blackout_days = vec!["2024-11-04".parse().unwrap()],
+            "emails[0].day",
+        ),
         (|_, b| b.frequency.per_month = 1, "emails"),
     ];
     for (break_it, field) in broken {
@@ -107,7 +144,11 @@ fn the_day_is_the_brand_s_day() {
     late.emails[0].send_at = "2024-11-06T03:00:00Z".parse().unwrap();
     assert_eq!(late.validate(Some(&brand())), Ok(()));
     late.emails[0].send_at = "2024-11-06T05:00:00Z".parse().unwrap();
-    assert_eq!(late.validate(None), Ok(()), "it is on that day further west");
+    assert_eq!(
+        late.validate(None),
+        Ok(()),
+        "it is on that day further west"
+    );
     assert!(refused(&late, &brand()).starts_with("emails[0].send_at"));
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use baton_agent::{Failure, InProcess};
 use content_recommendation::ContentRecommendation;
 use dynamic_pricing::DynamicPricing;
+use qa::Qa;
 use serde_json::Value;
 use tokio::task::JoinSet;
 use user_segmentation::UserSegmentation;
@@ -38,11 +39,12 @@ pub struct Agents {
 impl Agents {
     /// Every agent that ships with Baton.
     pub fn all() -> Self {
-        let agents: [Arc<dyn InProcess>; 4] = [
+        let agents: [Arc<dyn InProcess>; 5] = [
             Arc::new(WtpScoring),
             Arc::new(UserSegmentation),
             Arc::new(ContentRecommendation),
             Arc::new(DynamicPricing),
+            Arc::new(Qa),
         ];
         let agents = agents
             .into_iter()

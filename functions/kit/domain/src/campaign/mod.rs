@@ -8,6 +8,7 @@ mod history;
 mod insights;
 mod month;
 mod qa;
+mod send_time;
 mod strategy;
 
 pub use brand::{
@@ -23,4 +24,5 @@ pub use history::PastCampaign;
 pub use insights::{Dimension, Insights, Lift, Rates};
 pub use month::Month;
 pub use qa::{Finding, QaReport, Readability, Severity};
+pub use send_time::{DayPart, SendTime, SendTimeError};
 pub use strategy::{Expectation, PlannedEmail, Strategy};

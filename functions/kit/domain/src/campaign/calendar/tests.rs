@@ -2,6 +2,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
+type Break = fn(&mut Strategy, &mut Brand);
+
 fn brand() -> Brand {
     let brand = json!({
         "brand_id": "acme", "name": "Acme", "website": "https://acme.example",
@@ -53,50 +55,53 @@ fn a_sound_calendar_passes() {
 
 #[test]
 fn each_rule_of_structure_can_be_broken() {
-    let broken: [(fn(&mut Strategy), &str); 11] = [
-        (|s| s.summary.clear(), "summary"),
-        (|s| s.emails.clear(), "emails"),
-        (|s| s.assumptions.push("x".repeat(2_001)), "assumptions[0]"),
+    let broken: [(Break, &str); 11] = [
+        (|s, _| s.summary.clear(), "summary"),
+        (|s, _| s.emails.clear(), "emails"),
         (
-            |s| s.emails[1].email_id = "email-1".to_owned(),
+            |s, _| s.assumptions.push("x".repeat(2_001)),
+            "assumptions[0]",
+        ),
+        (
+            |s, _| s.emails[1].email_id = "email-1".to_owned(),
             "emails[1].email_id",
         ),
         (
-            |s| s.emails[1].email_id = "email-01".to_owned(),
+            |s, _| s.emails[1].email_id = "email-01".to_owned(),
             "emails[1].email_id",
         ),
-        (|s| s.emails.swap(0, 1), "emails[1].email_id"),
+        (|s, _| s.emails.swap(0, 1), "emails[1].email_id"),
         (
-            |s| s.emails[0].day = "2024-12-01".parse().unwrap(),
+            |s, _| s.emails[0].day = "2024-12-01".parse().unwrap(),
             "emails[0].day",
         ),
         (
-            |s| s.emails[0].day = "2024-11-09".parse().unwrap(),
+            |s, _| s.emails[0].day = "2024-11-09".parse().unwrap(),
             "emails[0].send_at",
         ),
         (
-            |s| s.emails[1].send_at = "2024-11-04T14:00:00Z".parse().unwrap(),
+            |s, _| s.emails[1].send_at = "2024-11-04T14:00:00Z".parse().unwrap(),
             "emails[1].send_at",
         ),
         (
-            |s| s.emails[0].rationale = "  ".to_owned(),
+            |s, _| s.emails[0].rationale = "  ".to_owned(),
             "emails[0].rationale",
         ),
         (
-            |s| s.emails[0].expected.opens = f64::NAN,
+            |s, _| s.emails[0].expected.opens = f64::NAN,
             "emails[0].expected.opens",
         ),
     ];
     for (break_it, field) in broken {
         let mut strategy = strategy(&["2024-11-04", "2024-11-07"]);
-        break_it(&mut strategy);
+        break_it(&mut strategy, &mut brand());
         assert_eq!(strategy.validate(None).unwrap_err().field, field);
     }
 }
 
 #[test]
 fn each_limit_of_the_brand_can_be_broken() {
-    let broken: [(fn(&mut Strategy, &mut Brand), &str); 7] = [
+    let broken: [(Break, &str); 7] = [
         (|_, b| b.brand_id = "other".parse().unwrap(), "brand_id"),
         (|_, b| b.time_zone = "Mars/Base".to_owned(), "time_zone"),
         (

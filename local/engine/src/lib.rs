@@ -16,9 +16,11 @@
 //!
 //! # Choices
 //! Where the language and its documentation leave room, this is what the engine does:
-//! - A Standard execution fails with `States.Runtime` at 25,000 history events. An Express
-//!   execution is `TIMED_OUT` after five minutes, or after a million transitions without
-//!   any time passing.
+//! - A Standard execution fails with `States.Runtime` at 25,000 history events, or at as many
+//!   retries of one state, and is `TIMED_OUT` after a year of 365 days. An Express execution is
+//!   so after five minutes, or after a million transitions without any time passing.
+//! - The variables of an execution hold at most 10 MiB of JSON at a time and one `Assign` gives
+//!   at most 256 KiB of it, else `States.DataLimitExceeded`; a child execution has its own.
 //! - An inline Map runs at most 40 iterations at a time. A failure that it tolerates stands
 //!   in its result as `{"Error", "Cause"}`.
 //! - A branch's failure keeps its own name; `States.BranchFailed` matches it as well.
@@ -40,7 +42,13 @@
 //!   `s3:listObjectsV2` and `s3:putObject`; the text of an object is the answer or its `Body`.
 //!   Its child executions are branches that see neither variables nor input from outside, and
 //!   count their own events. It tolerates no failure unless it says so; a tolerated one stands
-//!   in the result as its metadata. Manifests and Parquet are not read.
+//!   in the result as its metadata. Manifests, Parquet and compressed objects are not read.
+//! - A distributed Map over an object runs over its fields in the order of their names: a child
+//!   gets `{"Key", "Value"}` unless an `ItemSelector` says otherwise, which sees the value at
+//!   `Map.Item.Value` and the name at `Map.Item.Key`. `Map.Item.Source` is `STATE_DATA`,
+//!   `s3://bucket` or `s3://bucket/key`. `LOAD_AND_FLATTEN` reads one object after the other and
+//!   leaves out keys that end with `/`.
+//! - Activities are refused.
 //! - Any action of `aws-sdk:` in the right spelling is taken for an integration.
 //! - `$random`, `$uuid`, task tokens and jitter come from the seed, `$now` and `$millis`
 //!   from the execution's time, so an execution can be replayed from its stimuli.
@@ -57,6 +65,7 @@ mod jsonata;
 mod jsonpath;
 mod mocks;
 mod model;
+mod nearest;
 mod operand;
 mod seeded;
 mod state;

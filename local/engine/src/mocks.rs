@@ -9,15 +9,24 @@ use serde_json::Value;
 
 use crate::driver::{Task, TaskError, TaskExecutor};
 use crate::failure::RUNTIME;
+use crate::model::Machine;
+use crate::nearest::nearest;
 
 /// A mock configuration file: `StateMachines` with their test cases, and `MockedResponses`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct MockFile {
+    state_machines: BTreeMap<String, MockedMachine>,
+    responses: BTreeMap<String, Responses>,
+}
+
+/// The file as it is written.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Written {
     #[serde(default)]
     state_machines: BTreeMap<String, MockedMachine>,
     #[serde(default, alias = "MockedResponse")]
-    mocked_responses: BTreeMap<String, BTreeMap<String, Response>>,
+    mocked_responses: BTreeMap<String, Value>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -29,6 +38,7 @@ struct MockedMachine {
 
 /// What a mocked call answers.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 enum Response {
     Return(Value),
     Throw {
@@ -55,9 +65,19 @@ impl MockFile {
     /// Reads a file's text.
     ///
     /// # Errors
-    /// When it is not a mock configuration.
+    /// When it is not a mock configuration; a response that is none is named with its rule.
     pub fn parse(text: &str) -> Result<Self, MockProblem> {
-        serde_json::from_str(text).map_err(|error| MockProblem(error.to_string()))
+        let written: Written =
+            serde_json::from_str(text).map_err(|error| MockProblem(error.to_string()))?;
+        let responses = written.mocked_responses.into_iter();
+        let responses = responses.map(|(name, rules)| {
+            let responses = responses_of(&name, rules)?;
+            Ok((name, responses))
+        });
+        Ok(Self {
+            state_machines: written.state_machines,
+            responses: responses.collect::<Result<_, MockProblem>>()?,
+        })
     }
 
     /// The mocks of one test case; tasks of other states go to `rest`. A test case is named
@@ -119,20 +139,34 @@ impl MockFile {
     }
 
     fn responses(&self, mock: &str) -> Result<Responses, MockProblem> {
-        let Some(responses) = self.mocked_responses.get(mock) else {
-            return problem(format!("there is no mocked response {mock}"));
-        };
-        let numbered = responses.iter().map(|(numbers, response)| {
-            let (first, last) = numbers.split_once('-').unwrap_or((numbers, numbers));
-            match (first.trim().parse(), last.trim().parse()) {
-                (Ok(first), Ok(last)) if first <= last => Ok((first..=last, response.clone())),
-                _ => problem(format!(
-                    "{mock}: `{numbers}` is not a number or a range of them"
-                )),
-            }
-        });
-        numbered.collect()
+        let responses = self.responses.get(mock).cloned();
+        let missing = || MockProblem(format!("there is no mocked response {mock}"));
+        responses.ok_or_else(missing)
     }
+}
+
+/// The rules of a mocked response, each for the calls of these numbers.
+fn responses_of(mock: &str, rules: Value) -> Result<Responses, MockProblem> {
+    let Value::Object(rules) = rules else {
+        return problem(format!(
+            "the mocked response {mock} is not an object of rules such as \"0\" or \"1-2\""
+        ));
+    };
+    let numbered = rules.into_iter().map(|(numbers, rule)| {
+        let place = format!("the mocked response {mock}, rule \"{numbers}\"");
+        let (first, last) = numbers.split_once('-').unwrap_or((&numbers, &numbers));
+        let calls = match (first.trim().parse(), last.trim().parse()) {
+            (Ok(first), Ok(last)) if first <= last => first..=last,
+            _ => return problem(format!("{place}: it is not a number or a range of them")),
+        };
+        let response = serde_json::from_value(rule).map_err(|error| {
+            MockProblem(format!(
+                "{place}: it needs one of Return and Throw {{Error, Cause}}: {error}"
+            ))
+        })?;
+        Ok((calls, response))
+    });
+    numbered.collect()
 }
 
 /// Does tasks as a test case says.
@@ -146,6 +180,24 @@ pub struct Mocks {
 }
 
 impl Mocks {
+    /// Compares the mocks with the machine that is to run.
+    ///
+    /// # Errors
+    /// When they are for a state that the machine does not have.
+    pub fn check(&self, machine: &Machine) -> Result<(), MockProblem> {
+        for name in self.states() {
+            if machine.states().any(|state| state == name) {
+                continue;
+            }
+            let meant = nearest(name, machine.states());
+            let meant = meant.map_or_else(String::new, |meant| format!("; perhaps {meant}?"));
+            return problem(format!(
+                "the test case mocks {name}, but the definition has no such state{meant}"
+            ));
+        }
+        Ok(())
+    }
+
     /// Every state that is mocked.
     pub fn states(&self) -> impl Iterator<Item = &str> {
         self.states.keys().map(String::as_str)

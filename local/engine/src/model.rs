@@ -82,6 +82,12 @@ impl Machine {
         &self.flows[flow.0]
     }
 
+    /// The name of every state, those of outer flows first. No two are the same.
+    pub fn states(&self) -> impl Iterator<Item = &str> {
+        let states = self.flows.iter().flat_map(|flow| &flow.states);
+        states.map(|state| &*state.name)
+    }
+
     /// The path and resource of every Task, the states of outer flows first.
     pub fn resources(&self) -> impl Iterator<Item = (&str, &str)> {
         let states = self.flows.iter().flat_map(|flow| &flow.states);

@@ -8,7 +8,8 @@ use baton_engine::bench::{
 };
 use baton_engine::{
     Begun, Clock, Ended, Entry, Execution, Info, Journal, Journaled, Machine, MemoryJournal,
-    MockFile, Record, RunOptions, Stimulus, Task, TaskError, TaskExecutor, run, run_journaled,
+    MockFile, Origin, Record, RunOptions, Stimulus, Task, TaskError, TaskExecutor, run,
+    run_journaled,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -209,6 +210,36 @@ async fn a_fork_enters_its_state_with_another_input() {
     assert!(nowhere.is_none());
 }
 
+#[tokio::test]
+async fn a_fork_starts_when_it_is_forked_and_what_it_took_over_happened_before() {
+    let definition = json!({"QueryLanguage": "JSONata", "StartAt": "Note", "States": {
+        "Note": {"Type": "Pass", "Assign": {"noted": "{% $now() %}"}, "Next": "Rest"},
+        "Rest": {"Type": "Wait", "Seconds": 10, "Next": "Say"},
+        "Say": {"Type": "Pass", "End": true, "Output": {
+            "noted": "{% $noted %}", "start": "{% $states.context.Execution.StartTime %}"}}}})
+    .to_string();
+    let early = "2026-01-01T12:00:00.000Z";
+    let (parent, output) = finish(record(&definition), scene()).await;
+    assert_eq!(output, json!({"noted": early, "start": early}));
+    let forked = parent.fork(machine(&definition), "Say", None, 7);
+    let (mut entries, stimulus) = forked.expect("it was entered");
+    let at = noon() + jiff::SignedDuration::from_secs(100);
+    entries.push(Entry { at, stimulus });
+    let mut begun = parent.begun.clone();
+    let started = Some(begun.counts_from());
+    begun.started = at;
+    let (execution, state) = ("e".to_owned(), "Say".to_owned());
+    begun.origin = Some(Origin {
+        execution,
+        state,
+        started,
+    });
+    assert_eq!(begun.counts_from(), noon());
+    let (_, output) = finish(Record { begun, entries }, scene()).await;
+    let late = "2026-01-01T12:01:40.000Z";
+    assert_eq!(output, json!({"noted": early, "start": late}));
+}
+
 /// The history of a definition as the API answers it, without times.
 async fn history_of(definition: &Value, executor: Arc<dyn TaskExecutor>) -> Vec<Value> {
     let (record, _) = finish(record(&definition.to_string()), executor).await;
@@ -345,4 +376,55 @@ async fn mocks_count_calls_and_name_their_problems() {
         let problem = file.case(name, scene()).err().expect("a problem");
         assert_eq!(problem.to_string(), clue);
     }
+}
+
+#[test]
+fn a_mock_that_cannot_be_used_is_named() {
+    for (responses, clue) in [
+        (
+            json!({"slow": {"0": {"Give": 1}}}),
+            "the mocked response slow, rule \"0\": it needs one of Return and Throw",
+        ),
+        (
+            json!({"slow": {"0-1": {"Throw": {"Cause": "c"}}}}),
+            "the mocked response slow, rule \"0-1\": it needs one of Return and Throw {Error, \
+             Cause}: missing field `Error`",
+        ),
+        (
+            json!({"slow": {"2-1": {"Return": 1}}}),
+            "the mocked response slow, rule \"2-1\": it is not a number or a range",
+        ),
+        (
+            json!({"slow": []}),
+            "the mocked response slow is not an object",
+        ),
+    ] {
+        let text = json!({"MockedResponses": responses}).to_string();
+        let problem = MockFile::parse(&text).expect_err("a problem").to_string();
+        assert!(problem.starts_with(clue), "{problem}");
+    }
+}
+
+#[test]
+fn a_mock_for_a_state_that_is_not_there_is_refused() {
+    let text = json!({
+        "StateMachines": {"m": {"TestCases": {"c": {"Prise": "r"}, "d": {"Price": "r"}}}},
+        "MockedResponses": {"r": {"0": {"Return": 1}}}});
+    let file = MockFile::parse(&text.to_string()).expect("is read");
+    let task = json!({"Type": "Task", "Resource": INVOKE, "End": true,
+        "Arguments": {"FunctionName": "f"}});
+    let branch = json!({"StartAt": "Price", "States": {"Price": task}});
+    let definition = json!({"QueryLanguage": "JSONata", "StartAt": "All", "States": {
+        "All": {"Type": "Parallel", "Branches": [branch], "End": true}}});
+    let machine = machine(&definition.to_string());
+    let check = |case| {
+        let mocks = file.case(Some(case), scene()).expect("the case is there");
+        mocks.check(&machine)
+    };
+    let problem = check("c").expect_err("there is no Prise").to_string();
+    assert!(
+        problem.contains("mocks Prise") && problem.contains("perhaps Price?"),
+        "{problem}"
+    );
+    assert_eq!(check("d"), Ok(()));
 }

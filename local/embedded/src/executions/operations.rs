@@ -182,14 +182,19 @@ impl Executions {
                 state.to_owned(),
             ));
         };
-        entries.push(now(forked));
+        let forked = now(forked);
         let mut begun = parent.begun;
+        let counts_from = begun.counts_from();
+        // It is a new execution, but what it takes over happened when it did.
+        begun.started = forked.at;
+        entries.push(forked);
         let names = Info::local(&begun.info.machine_name, new_name);
         begun.info.name = names.name;
         begun.info.execution_id = names.execution_id;
         begun.origin = Some(Origin {
             execution: name.to_owned(),
             state: state.to_owned(),
+            started: Some(counts_from),
         });
         let record = Record { begun, entries };
         match self.0.journal.begin(&record).await {

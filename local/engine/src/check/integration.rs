@@ -1,4 +1,4 @@
-//! What a Task may call: Lambda functions, activities and the integrations of AWS.
+//! What a Task may call: Lambda functions and the integrations of AWS, but no activities.
 
 use crate::execution::WorkflowKind;
 
@@ -160,9 +160,13 @@ pub(super) fn refuse(resource: &str, kind: WorkflowKind) -> Option<String> {
     let express = kind == WorkflowKind::Express;
     match (*service, region.is_empty() && account.is_empty()) {
         ("lambda", false) if rest.starts_with("function:") => None,
-        ("states", false) if rest.starts_with("activity:") => {
-            express.then(|| "an Express workflow has no activities".to_owned())
-        }
+        ("states", false) if rest.starts_with("activity:") => Some(if express {
+            "an Express workflow has no activities".to_owned()
+        } else {
+            "activities are not supported: a Task of an integration that ends with \
+                 '.waitForTaskToken' waits for a worker as well"
+                .to_owned()
+        }),
         ("states", true) => refuse_integration(rest, express),
         _ => Some(unknown(resource)),
     }
@@ -268,9 +272,5 @@ mod tests {
         ));
         assert!(!express("arn:aws:states:::states:startExecution.sync:2"));
         assert!(!express("arn:aws:states:eu-west-1:1:activity:a"));
-        assert!(accepts(
-            "arn:aws:states:eu-west-1:1:activity:a",
-            WorkflowKind::Standard
-        ));
     }
 }

@@ -141,7 +141,12 @@ impl Checker {
         };
         let mut reader = Reader::new(self, fields, String::new());
         reader.text("Comment");
-        reader.text("Version");
+        if reader
+            .text("Version")
+            .is_some_and(|version| version != "1.0")
+        {
+            reader.report("Version", "must be 1.0, the only version of the language");
+        }
         let language = reader.language();
         let timeout = reader.integer("TimeoutSeconds", 1..=99_999_999);
         let language = language.unwrap_or(Language::JsonPath);

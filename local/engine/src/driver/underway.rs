@@ -181,9 +181,11 @@ impl Underway {
             let due = self.queue.first().copied();
             let idle = self.flying == 0;
             let sleep = self.clock.until(due.map(|(at, _)| at), idle);
-            if due.is_none() && idle && self.inbox.is_none() {
+            // The end of its year is nothing that an execution waits for.
+            let waits = self.timers.keys().any(|timer| *timer != TimerId::QUOTA);
+            if !waits && idle && self.inbox.is_none() {
                 return match patience {
-                    Some(_) => Next::Idle(None),
+                    Some(_) => Next::Idle(due.map(|(at, _)| at)),
                     None => Next::Happened(stalled_run(), Receipt::default()),
                 };
             }

@@ -42,7 +42,7 @@ impl Bindings for View<'_> {
         self.frames()
             .take_while(|frame| !std::mem::replace(&mut outside, frame.child.is_some()))
             .find_map(|frame| frame.variables.get(name))
-            .cloned()
+            .map(|variable| Arc::clone(&variable.value))
     }
 
     fn execution_input(&self) -> Arc<Value> {
@@ -80,7 +80,7 @@ impl Bindings for View<'_> {
             context["Execution"]["Input"] = Value::clone(&self.execution_input());
         }
         if let Some(item) = self.item() {
-            context["Map"] = json!({"Item": {"Index": item.index, "Value": *item.value}});
+            context["Map"] = json!({"Item": item.context()});
         }
         if let Some(token) = &frame.token {
             context["Task"] = json!({"Token": **token});

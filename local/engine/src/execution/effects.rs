@@ -17,6 +17,12 @@ pub struct TaskId(pub u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TimerId(pub u64);
 
+impl TimerId {
+    /// The end of the year that a Standard execution may run. It is outside the count of the
+    /// others, so that it is known by its number and theirs do not depend on it.
+    pub(crate) const QUOTA: Self = Self(0);
+}
+
 /// A call that a Task state asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TaskRequest {
@@ -103,7 +109,8 @@ pub enum Outcome {
         error: Option<String>,
         cause: Option<String>,
     },
-    /// The machine's own `TimeoutSeconds` ran out; AWS gives neither error nor cause.
+    /// The machine's own `TimeoutSeconds` ran out, or the time that any execution of its kind
+    /// has; AWS gives neither error nor cause.
     TimedOut,
     /// Someone stopped it.
     Aborted {

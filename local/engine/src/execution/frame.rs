@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Execution, TimerId};
 use crate::model::{FlowId, State, StateId};
@@ -22,11 +22,42 @@ pub(crate) struct Parent {
     pub(crate) index: usize,
 }
 
+/// The value of a variable, and its bytes as JSON.
+#[derive(Debug, Clone)]
+pub(crate) struct Variable {
+    pub(crate) value: Arc<Value>,
+    pub(crate) bytes: usize,
+}
+
 /// `Map.Item` of the context object.
 #[derive(Debug, Clone)]
 pub(crate) struct Item {
     pub(crate) index: usize,
     pub(crate) value: Arc<Value>,
+    /// The field's name, where the Map runs over an object.
+    pub(crate) key: Option<Arc<str>>,
+    /// Where it comes from: the state's data or a place in S3.
+    pub(crate) source: Arc<str>,
+}
+
+impl Item {
+    /// `Map.Item` as expressions see it.
+    pub(super) fn context(&self) -> Value {
+        let mut item = json!({"Index": self.index, "Value": *self.value, "Source": *self.source});
+        if let Some(key) = &self.key {
+            item["Key"] = Value::from(&**key);
+        }
+        item
+    }
+
+    /// What an iteration gets when nothing else is said: a field of an object comes with its
+    /// name.
+    pub(crate) fn input(&self) -> Arc<Value> {
+        match &self.key {
+            Some(key) => Arc::new(json!({"Key": **key, "Value": *self.value})),
+            None => Arc::clone(&self.value),
+        }
+    }
 }
 
 /// Where a flow is, and what it knows.
@@ -38,7 +69,7 @@ pub(crate) struct Frame {
     /// The input of the current state.
     pub(crate) input: Arc<Value>,
     /// Variables assigned in this flow; outer ones are found through the parent.
-    pub(crate) variables: BTreeMap<Arc<str>, Arc<Value>>,
+    pub(crate) variables: BTreeMap<Arc<str>, Variable>,
     pub(crate) item: Option<Item>,
     pub(crate) entered_at: Timestamp,
     pub(crate) entered_event: u64,

@@ -37,7 +37,7 @@ use crate::model::{FlowId, Machine};
 /// The two kinds of Step Functions workflows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum WorkflowKind {
-    /// At most 25,000 history events; runs up to a year.
+    /// At most 25,000 history events; runs up to a year (365 days).
     #[default]
     Standard,
     /// No limit on events; runs up to five minutes.
@@ -84,6 +84,8 @@ pub struct Execution {
     events: u64,
     /// Transitions since time last moved.
     steps: u64,
+    /// Bytes of variables, no less than all of them have.
+    assigned_bytes: usize,
     trace: Vec<Arc<str>>,
     effects: Vec<Effect>,
     outcome: Option<Outcome>,
@@ -132,6 +134,7 @@ impl Execution {
             counter: 0,
             events: 0,
             steps: 0,
+            assigned_bytes: 0,
             trace: Vec::new(),
             effects: Vec::new(),
             outcome: None,
@@ -215,7 +218,7 @@ impl Execution {
             }
             if self.frames.contains_key(&id)
                 && !self.holds(&machine, id)
-                && !self.exhausted()
+                && !self.exhausted(id)
                 && !self.exhausted_child(&machine, id)
             {
                 self.enter(&machine, id);
@@ -223,11 +226,14 @@ impl Execution {
         }
     }
 
-    /// Ends an execution that would run forever.
-    fn exhausted(&mut self) -> bool {
+    /// Ends an execution that would run forever, before a frame enters a state or retries it.
+    fn exhausted(&mut self, id: FrameId) -> bool {
         self.steps += 1;
+        // A state that fails before its call leaves no event; on AWS every attempt does.
+        let retries = self.frames.get(&id).map_or(0, |frame| frame.retries);
+        let events = self.events.max(u64::from(retries));
         match self.info.kind {
-            WorkflowKind::Standard if self.events >= MOST_EVENTS => {
+            WorkflowKind::Standard if events >= MOST_EVENTS => {
                 let cause = "The execution reached the maximum number of history events (25000).";
                 self.end_failed(Failure::new(RUNTIME, cause));
                 true

@@ -20,7 +20,7 @@ pub struct Begun {
     pub info: Info,
     /// Its input.
     pub input: Value,
-    /// When it started.
+    /// When it started; a fork started when it was forked.
     pub started: Timestamp,
     /// Where it was forked from.
     pub origin: Option<Origin>,
@@ -33,6 +33,20 @@ pub struct Origin {
     pub execution: String,
     /// The state from which on the copy goes its own way.
     pub state: String,
+    /// When the first execution in the line of copies started: what was copied happened from
+    /// then on. `None` where the copy is said to have started then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<Timestamp>,
+}
+
+impl Begun {
+    /// When the first entry of the journal counts from: what a fork took over began before it.
+    pub fn counts_from(&self) -> Timestamp {
+        let origin = self.origin.as_ref();
+        origin
+            .and_then(|origin| origin.started)
+            .unwrap_or(self.started)
+    }
 }
 
 /// One line of a journal.
@@ -75,18 +89,14 @@ impl Execution {
         events: bool,
         mut see: impl FnMut(Option<&Stimulus>, Vec<Effect>),
     ) -> Self {
-        let Begun {
-            info,
-            input,
-            started,
-            ..
-        } = &record.begun;
+        let Begun { info, input, .. } = &record.begun;
+        let started = record.begun.counts_from();
         let mut info = info.clone();
         info.events = events;
         let mut salvage = Salvage::default();
         salvage.for_rest(&record.entries[..record.revivals()]);
         let (mut execution, effects) =
-            Self::start_keeping(machine, input.clone(), info, *started, salvage);
+            Self::start_keeping(machine, input.clone(), info, started, salvage);
         see(None, effects);
         let revivals = record.revivals();
         for (index, entry) in record.entries.iter().enumerate() {

@@ -96,6 +96,7 @@ impl Execution {
             return;
         };
         self.restore();
+        self.started = self.now;
         self.rng = fastrand::Rng::with_seed(seed);
         self.limit_time();
         if let (Some(input), Some(frame)) = (input, self.frames.get_mut(&held)) {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::context::Extra;
+use super::frame::Variable;
 use super::{Activity, Details, EventKind, Execution, FrameId, Outcome};
-use crate::dialect::{Assignments, Data};
+use crate::dialect::Data;
 use crate::failure::Failure;
 use crate::model::{Machine, Next};
 use crate::state::Kind;
@@ -73,7 +74,7 @@ impl Execution {
         let (assigned, output) = self.evaluate_with(id, extra, |scope| {
             data.leave(scope, default.unwrap_or(scope.input))
         })?;
-        self.limit_assigned(id, &assigned)?;
+        let assigned = self.limit_assigned(id, assigned)?;
         if !self
             .frames
             .get(&id)
@@ -85,7 +86,13 @@ impl Execution {
         Ok(())
     }
 
-    fn move_on(&mut self, id: FrameId, assigned: Assignments, next: Next, output: Arc<Value>) {
+    fn move_on(
+        &mut self,
+        id: FrameId,
+        assigned: Vec<(Arc<str>, Variable)>,
+        next: Next,
+        output: Arc<Value>,
+    ) {
         let machine = Arc::clone(&self.machine);
         let Some(state) = self.state_of(&machine, id) else {
             return;
@@ -94,7 +101,10 @@ impl Execution {
         let told = Details::Exited {
             output: Arc::clone(&output),
             assigned: if self.info.events {
-                assigned.clone()
+                let value = |(name, variable): &(Arc<str>, Variable)| {
+                    (Arc::clone(name), Arc::clone(&variable.value))
+                };
+                assigned.iter().map(value).collect()
             } else {
                 Vec::new()
             },

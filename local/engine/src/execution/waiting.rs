@@ -14,6 +14,8 @@ use crate::state::{Kind, MapState, TaskRun};
 
 /// Seconds that an Express workflow may run.
 const EXPRESS_SECONDS: u64 = 300;
+/// Seconds that a Standard workflow may run: a year, as the quotas of AWS say.
+const STANDARD_SECONDS: u64 = 365 * 24 * 60 * 60;
 
 /// What a timer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,9 +46,13 @@ impl Execution {
 
     pub(crate) fn set_timer(&mut self, frame: FrameId, at: Timestamp, purpose: Purpose) -> TimerId {
         let timer = TimerId(self.number());
+        self.set_numbered(timer, frame, at, purpose);
+        timer
+    }
+
+    fn set_numbered(&mut self, timer: TimerId, frame: FrameId, at: Timestamp, purpose: Purpose) {
         self.timers.insert(timer, Timer { frame, purpose });
         self.effects.push(Effect::SetTimer { timer, at });
-        timer
     }
 
     pub(super) fn cancel_timer(&mut self, timer: TimerId) {
@@ -61,7 +67,7 @@ impl Execution {
         self.set_activity(frame, Activity::Wait(timer));
     }
 
-    /// `TimeoutSeconds` of the machine; an Express workflow always has one.
+    /// `TimeoutSeconds` of the machine, or what a workflow of its kind may run at most.
     pub(super) fn limit_time(&mut self) {
         let machine = self.timers.iter();
         let old: Vec<TimerId> = machine
@@ -71,14 +77,20 @@ impl Execution {
         for timer in old {
             self.cancel_timer(timer);
         }
-        let own = self.machine.timeout;
-        let seconds = match self.info.kind {
-            WorkflowKind::Standard => own,
-            WorkflowKind::Express => Some(own.unwrap_or(EXPRESS_SECONDS).min(EXPRESS_SECONDS)),
-        };
-        if let Some(seconds) = seconds {
-            self.set_timer(ROOT, self.after_seconds(seconds), Purpose::Machine);
+        match (self.info.kind, self.machine.timeout) {
+            (WorkflowKind::Standard, None) => {
+                let at = self.after_seconds(STANDARD_SECONDS);
+                self.set_numbered(TimerId::QUOTA, ROOT, at, Purpose::Machine);
+            }
+            (WorkflowKind::Standard, Some(own)) => self.limit_seconds(own.min(STANDARD_SECONDS)),
+            (WorkflowKind::Express, own) => {
+                self.limit_seconds(own.unwrap_or(EXPRESS_SECONDS).min(EXPRESS_SECONDS));
+            }
         }
+    }
+
+    fn limit_seconds(&mut self, seconds: u64) {
+        self.set_timer(ROOT, self.after_seconds(seconds), Purpose::Machine);
     }
 
     pub(super) fn task_succeeded(&mut self, task: TaskId, output: Value) {
@@ -196,7 +208,9 @@ impl Execution {
             Purpose::Heartbeat => self.task_timed_out(frame, HEARTBEAT_TIMEOUT),
             Purpose::Backoff => {
                 self.set_activity(frame, Activity::None);
-                self.work(&machine, frame);
+                if !self.exhausted(frame) && !self.exhausted_child(&machine, frame) {
+                    self.work(&machine, frame);
+                }
             }
             Purpose::Wait => {
                 let Some(state) = self.state_of(&machine, frame) else {

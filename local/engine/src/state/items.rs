@@ -1,9 +1,10 @@
-//! The array that a Map iterates over.
+//! Where a Map says what it iterates over: an array, or an object where it is distributed.
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::dataset::Dataset;
 use crate::check::Reader;
 use crate::dialect::Fault;
 use crate::jsonata::{EvalError, Scope, Template};
@@ -19,44 +20,58 @@ pub(super) enum Items {
 }
 
 impl Items {
-    pub(super) fn check(reader: &mut Reader<'_>) -> Self {
+    pub(super) fn check(reader: &mut Reader<'_>, is_distributed: bool) -> Self {
         if !reader.is_jsonata() {
             return Self::JsonPath(reader.reference("ItemsPath"), reader.input_path());
         }
         let items = reader.template("Items");
+        let fits = |value: &Value| value.is_array() || is_distributed && value.is_object();
         if let Some(Template::Literal(value)) = &items
-            && !value.is_array()
+            && !fits(value)
         {
-            reader.report("Items", "must be an array or a JSONata expression");
+            let or = if is_distributed { ", an object" } else { "" };
+            reader.report(
+                "Items",
+                format!("must be an array{or} or a JSONata expression"),
+            );
         }
         Self::Jsonata(items)
     }
 
-    /// The array: the state's input when nothing else is said.
-    pub(super) fn value(&self, scope: &Scope<'_>) -> Result<Arc<Value>, Fault> {
+    /// The items: the state's input when nothing else is said.
+    pub(super) fn dataset(
+        &self,
+        scope: &Scope<'_>,
+        is_distributed: bool,
+    ) -> Result<Dataset, Fault> {
         match self {
-            Self::Jsonata(template) => Self::evaluated(template.as_ref(), scope)
+            Self::Jsonata(template) => Self::evaluated(template.as_ref(), scope, is_distributed)
                 .map_err(|error| error.within("Items").into()),
-            Self::JsonPath(path, input) => Ok(Self::found(path.as_ref(), input, scope)?),
+            Self::JsonPath(path, input) => {
+                Ok(Self::found(path.as_ref(), input, scope, is_distributed)?)
+            }
         }
     }
 
-    fn evaluated(template: Option<&Template>, scope: &Scope<'_>) -> Result<Arc<Value>, EvalError> {
+    fn evaluated(
+        template: Option<&Template>,
+        scope: &Scope<'_>,
+        is_distributed: bool,
+    ) -> Result<Dataset, EvalError> {
         let (items, source) = match template {
             Some(template) => (template.evaluate(scope)?, template.source()),
             None => (Arc::clone(scope.input), None),
         };
-        if items.is_array() {
-            return Ok(items);
-        }
-        Err(EvalError::wrong_type(source, "array", &items))
+        let dataset = dataset(&items, is_distributed);
+        dataset.ok_or_else(|| EvalError::wrong_type(source, expected(is_distributed), &items))
     }
 
     fn found(
         path: Option<&Path>,
         input: &Selection,
         scope: &Scope<'_>,
-    ) -> Result<Arc<Value>, PathFault> {
+        is_distributed: bool,
+    ) -> Result<Dataset, PathFault> {
         let data = input.of(scope, scope.input)?;
         let items = match path {
             None => Arc::clone(&data),
@@ -64,11 +79,23 @@ impl Items {
                 PathFault::runtime(format!("Invalid path '{}' : {why}", path.text()))
             })?,
         };
-        if items.is_array() {
-            return Ok(items);
-        }
-        let path = path.map_or("$", Path::text);
-        let why = format!("Reference path \"{path}\" must point to array.");
-        Err(PathFault::runtime(why))
+        dataset(&items, is_distributed).ok_or_else(|| {
+            let (path, what) = (path.map_or("$", Path::text), expected(is_distributed));
+            PathFault::runtime(format!("Reference path \"{path}\" must point to {what}."))
+        })
+    }
+}
+
+/// An inline Map runs over arrays only.
+fn dataset(items: &Arc<Value>, is_distributed: bool) -> Option<Dataset> {
+    let fits = items.is_array() || is_distributed;
+    fits.then(|| Dataset::of(Arc::clone(items))).flatten()
+}
+
+fn expected(is_distributed: bool) -> &'static str {
+    if is_distributed {
+        "array or object"
+    } else {
+        "array"
     }
 }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::dataset::Dataset;
 use super::distributed::Child;
-use crate::execution::FrameId;
+use crate::execution::{FrameId, Item};
 
 /// Iterations in progress.
 #[derive(Debug, Clone)]
 pub(crate) struct MapRun {
-    items: Arc<Value>,
+    items: Dataset,
     /// The next item to start.
     next: usize,
     at_once: usize,
@@ -41,8 +42,8 @@ pub(super) enum Verdict {
 }
 
 impl MapRun {
-    pub(super) fn new(items: Arc<Value>, at_once: usize, tolerance: Option<Tolerance>) -> Self {
-        let length = items.as_array().map_or(0, Vec::len);
+    pub(super) fn new(items: Dataset, at_once: usize, tolerance: Option<Tolerance>) -> Self {
+        let length = items.len();
         Self {
             items,
             next: 0,
@@ -60,14 +61,13 @@ impl MapRun {
     }
 
     /// The next item, if there is one and room to run it.
-    pub(super) fn take_next(&mut self) -> Option<(usize, Arc<Value>)> {
+    pub(super) fn take_next(&mut self) -> Option<Item> {
         if self.running.len() >= self.at_once {
             return None;
         }
-        let index = self.next;
-        let value = self.items.get(index)?.clone();
+        let item = self.items.item(self.next)?;
         self.next += 1;
-        Some((index, Arc::new(value)))
+        Some(item)
     }
 
     /// An iteration ended, and this stands for it in the result.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::dataset::Dataset;
 use super::distributed::{Child, Distributed};
 use super::items::Items;
 use super::iterations::{MapRun, Tolerance, Verdict};
@@ -49,7 +50,9 @@ impl MapState {
             let arguments = run.evaluate(frame, |scope| reader.arguments(scope))?;
             return Self::read(state, run, frame, reader, arguments);
         }
-        let items = run.evaluate(frame, |scope| self.items.value(scope))?;
+        let items = run.evaluate(frame, |scope| {
+            self.items.dataset(scope, self.is_distributed_run())
+        })?;
         self.begin(state, run, frame, items)
     }
 
@@ -59,7 +62,7 @@ impl MapState {
         state: &State,
         run: &mut Execution,
         frame: FrameId,
-        items: Arc<Value>,
+        items: Dataset,
     ) -> Result<(), Failure> {
         let limits = run.evaluate(frame, |scope| self.limits(scope))?;
         let items = self.batched(run, frame, items)?;
@@ -119,7 +122,7 @@ impl MapState {
             Some(selector) => {
                 run.evaluate_item(frame, item, |scope| selector.value(scope, "ItemSelector"))
             }
-            None => Ok(Arc::clone(&item.value)),
+            None => Ok(item.input()),
         }
     }
 
@@ -129,8 +132,8 @@ impl MapState {
             .distributed
             .as_ref()
             .is_some_and(|map| map.batcher.is_some());
-        while let Some((index, value)) = run.map_mut(frame).and_then(MapRun::take_next) {
-            let item = Item { index, value };
+        while let Some(item) = run.map_mut(frame).and_then(MapRun::take_next) {
+            let index = item.index;
             let input = if batched {
                 Arc::clone(&item.value)
             } else {

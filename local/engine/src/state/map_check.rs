@@ -11,7 +11,8 @@ use crate::model::FlowId;
 
 impl MapState {
     pub(crate) fn check(reader: &mut Reader<'_>) -> Self {
-        let items = Items::check(reader);
+        let (processor, is_distributed) = Self::processor(reader);
+        let items = Items::check(reader, is_distributed);
         let (name, path) = ("MaxConcurrency", "MaxConcurrencyPath");
         let concurrency = reader.integer_operand(name, 0..=MOST);
         let concurrency = reader.with_path(concurrency, name, path);
@@ -27,7 +28,6 @@ impl MapState {
         let path = "ToleratedFailurePercentagePath";
         let tolerated_percentage = reader.with_path(tolerated_percentage, name, path);
         let selector = Self::selector(reader);
-        let (processor, is_distributed) = Self::processor(reader);
         let distributed = is_distributed.then(|| Box::new(Distributed::check(reader)));
         if distributed.is_none() {
             for field in ["ItemReader", "ItemBatcher", "ResultWriter", "Label"] {

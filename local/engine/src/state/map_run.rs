@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::dataset::Dataset;
 use super::distributed::{
-    self, Distributed, ItemReader, MapRunName, ResultWriter, Results, Transfer, Transformation,
+    self, Distributed, ItemReader, MapRunName, Progress, ResultWriter, Results, Transfer,
+    Transformation,
 };
 use super::iterations::MapRun;
 use super::map::MapState;
-use crate::execution::{Details, EventKind, Execution, FrameId, Item};
+use crate::execution::{Details, EventKind, Execution, FrameId};
 use crate::failure::{Failure, ITEM_READER_FAILED, RESULT_WRITER_FAILED};
 use crate::model::State;
 
@@ -19,7 +21,7 @@ impl MapState {
         self.distributed.is_some()
     }
 
-    /// Asks for the items, from the start or from where a listing goes on.
+    /// Asks for the items.
     pub(super) fn read(
         state: &State,
         run: &mut Execution,
@@ -28,11 +30,8 @@ impl MapState {
         arguments: Arc<Value>,
     ) -> Result<(), Failure> {
         run.limit_state(frame, &arguments)?;
-        let reading = Transfer::Reading {
-            arguments: Arc::clone(&arguments),
-            items: Vec::new(),
-        };
-        run.set_transfer(frame, Some(reading));
+        let progress = Progress::new(Arc::clone(&arguments));
+        run.set_transfer(frame, Some(Transfer::Reading(progress)));
         distributed::call(state, run, frame, reader.resource(), arguments);
         Ok(())
     }
@@ -49,8 +48,8 @@ impl MapState {
             return Ok(());
         };
         match (run.take_transfer(frame), &map.reader, &map.writer) {
-            (Some(Transfer::Reading { arguments, items }), Some(reader), _) => {
-                self.take(state, run, frame, reader, (arguments, items), answer)
+            (Some(Transfer::Reading(progress)), Some(reader), _) => {
+                self.take(state, run, frame, reader, progress, answer)
             }
             (Some(Transfer::Writing { calls, output }), _, Some(writer)) => {
                 Self::write(state, run, frame, writer, calls, output)
@@ -76,24 +75,16 @@ impl MapState {
         run: &mut Execution,
         frame: FrameId,
         reader: &ItemReader,
-        (arguments, mut items): (Arc<Value>, Vec<Value>),
+        mut progress: Progress,
         answer: Value,
     ) -> Result<(), Failure> {
         let max = run.evaluate(frame, |scope| reader.max(scope))?;
         let max = max.and_then(|max| usize::try_from(max).ok());
-        let (found, more) = reader.items(answer)?;
-        items.extend(found);
-        let enough = max.is_some_and(|max| items.len() >= max);
-        let Some(token) = more.filter(|_| !enough) else {
-            items.truncate(max.unwrap_or(usize::MAX));
-            return self.begin(state, run, frame, Arc::new(Value::Array(items)));
+        let Some((resource, arguments)) = progress.take(reader, answer, max)? else {
+            return self.begin(state, run, frame, progress.dataset());
         };
-        let mut next = Value::clone(&arguments);
-        if let Some(fields) = next.as_object_mut() {
-            fields.insert("ContinuationToken".to_owned(), token);
-        }
-        run.set_transfer(frame, Some(Transfer::Reading { arguments, items }));
-        distributed::call(state, run, frame, reader.resource(), Arc::new(next));
+        run.set_transfer(frame, Some(Transfer::Reading(progress)));
+        distributed::call(state, run, frame, &resource, arguments);
         Ok(())
     }
 
@@ -102,8 +93,8 @@ impl MapState {
         &self,
         run: &mut Execution,
         frame: FrameId,
-        items: Arc<Value>,
-    ) -> Result<Arc<Value>, Failure> {
+        items: Dataset,
+    ) -> Result<Dataset, Failure> {
         let batcher = self
             .distributed
             .as_ref()
@@ -113,12 +104,12 @@ impl MapState {
         };
         let batching = run.evaluate(frame, |scope| batcher.begin(scope))?;
         let mut selected = Vec::new();
-        for (index, value) in items.as_array().into_iter().flatten().enumerate() {
-            let value = Arc::new(value.clone());
-            let item = self.selected(run, frame, &Item { index, value })?;
-            selected.push(Arc::unwrap_or_clone(item));
+        for item in (0..items.len()).filter_map(|index| items.item(index)) {
+            let input = self.selected(run, frame, &item)?;
+            drop(item);
+            selected.push(Arc::unwrap_or_clone(input));
         }
-        Ok(Arc::new(Value::Array(batching.batches(selected))))
+        Ok(items.batched(batching.batches(selected)))
     }
 
     /// What stands for an iteration that succeeded.

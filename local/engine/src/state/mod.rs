@@ -2,6 +2,7 @@
 
 mod choice;
 mod comparison;
+mod dataset;
 mod distributed;
 mod fail;
 mod items;

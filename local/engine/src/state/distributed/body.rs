@@ -2,10 +2,12 @@
 
 use serde_json::{Map, Value};
 
+use crate::state::dataset::Found;
+
 /// How a body holds items.
 #[derive(Debug)]
 pub(super) enum Format {
-    /// An array, or the one that a JSON pointer names.
+    /// An array or an object, or the one that a JSON pointer names.
     Json(Option<String>),
     JsonLines,
     /// Rows under these headers, or under the first row.
@@ -49,17 +51,19 @@ impl Delimiter {
 
 impl Format {
     /// The items of an answer of S3: the text of an object, or a listing.
-    pub(super) fn items(&self, answer: Value) -> Result<Vec<Value>, String> {
-        match self {
-            Self::Listing => listing(answer),
-            Self::Json(pointer) => json(answer, pointer.as_deref()),
-            Self::JsonLines => json_lines(&text(answer)?),
-            Self::Csv(headers, delimiter) => csv(&text(answer)?, headers.as_deref(), *delimiter),
-        }
+    pub(super) fn items(&self, answer: Value) -> Result<Found, String> {
+        let items = match self {
+            Self::Listing => listing(answer)?,
+            Self::Json(pointer) => return json(answer, pointer.as_deref()),
+            Self::JsonLines => json_lines(&text(answer)?)?,
+            Self::Csv(headers, delimiter) => csv(&text(answer)?, headers.as_deref(), *delimiter)?,
+        };
+        Ok(Found::Array(items))
     }
 }
 
-fn listing(mut answer: Value) -> Result<Vec<Value>, String> {
+/// The objects of a page of a listing.
+pub(super) fn listing(mut answer: Value) -> Result<Vec<Value>, String> {
     let contents = match &mut answer {
         Value::Object(fields) => fields.remove("Contents").unwrap_or_default(),
         other => other.take(),
@@ -83,7 +87,7 @@ fn text(answer: Value) -> Result<String, String> {
     }
 }
 
-fn json(answer: Value, pointer: Option<&str>) -> Result<Vec<Value>, String> {
+fn json(answer: Value, pointer: Option<&str>) -> Result<Found, String> {
     let mut value = match answer {
         Value::Array(items) => Value::Array(items),
         other => serde_json::from_str(&text(other)?)
@@ -94,7 +98,8 @@ fn json(answer: Value, pointer: Option<&str>) -> Result<Vec<Value>, String> {
         Some(pointer) => value.pointer_mut(pointer).map(Value::take),
     };
     match found {
-        Some(Value::Array(items)) => Ok(items),
+        Some(Value::Array(items)) => Ok(Found::Array(items)),
+        Some(Value::Object(fields)) => Ok(Found::Object(fields)),
         _ => Err("Attempting to map over non-iterable node.".to_owned()),
     }
 }

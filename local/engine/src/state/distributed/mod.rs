@@ -7,6 +7,7 @@
 mod batcher;
 mod body;
 mod child;
+mod progress;
 mod reader;
 mod writer;
 
@@ -17,6 +18,7 @@ use serde_json::Value;
 pub(super) use batcher::ItemBatcher;
 pub(crate) use child::Child;
 pub(super) use child::settled;
+pub(super) use progress::Progress;
 pub(super) use reader::ItemReader;
 pub(super) use writer::{MapRunName, ResultWriter, Results, Transformation};
 
@@ -40,11 +42,8 @@ pub(super) struct Distributed {
 /// What a distributed Map is doing with S3.
 #[derive(Debug, Clone)]
 pub(crate) enum Transfer {
-    /// The arguments of the call, and the items so far.
-    Reading {
-        arguments: Arc<Value>,
-        items: Vec<Value>,
-    },
+    /// How far it is.
+    Reading(Progress),
     /// The calls that are still to be made, and what leaves the state after them.
     Writing { calls: Vec<Value>, output: Value },
 }

@@ -20,6 +20,8 @@ pub(crate) struct ItemReader {
     resource: String,
     arguments: Option<Content>,
     format: Format,
+    /// Whether the objects of a listing are read, and not the listing itself.
+    flatten: bool,
     max: Option<Operand<u64>>,
 }
 
@@ -40,11 +42,12 @@ impl ItemReader {
         };
         let arguments = reader.content(name);
         let listing = action == "listObjectsV2";
-        let (mut format, mut max) = (Format::Listing, None);
+        let (mut format, mut flatten, mut max) = (Format::Listing, false, None);
         if let Some(mut config) = reader.part("ReaderConfig") {
             max = config.integer_operand("MaxItems", 0..=MOST);
             max = config.with_path(max, "MaxItems", "MaxItemsPath");
-            format = Self::format(&mut config, listing);
+            flatten = Self::flatten(&mut config, listing);
+            format = Self::format_of(&mut config, listing && !flatten);
             config.finish("a ReaderConfig");
         } else if !listing {
             reader.report("", "needs 'ReaderConfig' with an InputType");
@@ -54,16 +57,33 @@ impl ItemReader {
             resource,
             arguments,
             format,
+            flatten,
             max,
         }
     }
 
-    fn format(config: &mut Reader<'_>, listing: bool) -> Format {
-        config.text("Transformation");
+    fn flatten(config: &mut Reader<'_>, listing: bool) -> bool {
+        match config.text("Transformation") {
+            None | Some("NONE") => false,
+            Some("LOAD_AND_FLATTEN") if listing => true,
+            Some("LOAD_AND_FLATTEN") => {
+                config.report("Transformation", "needs s3:listObjectsV2");
+                false
+            }
+            Some(_) => {
+                config.report("Transformation", "must be NONE or LOAD_AND_FLATTEN");
+                false
+            }
+        }
+    }
+
+    /// How a body holds items; a listing whose objects are not read has no body.
+    fn format_of(config: &mut Reader<'_>, listing: bool) -> Format {
         let kind = config.text("InputType");
-        let csv = Self::csv(config, kind == Some("CSV"));
+        let csv = Self::csv(config, kind == Some("CSV") && !listing);
         let pointer = config.text("ItemsPointer").map(str::to_owned);
         match kind {
+            Some("CSV" | "JSON" | "JSONL") | None if listing => Format::Listing,
             Some("CSV") => csv,
             Some("JSON") => Format::Json(pointer),
             Some("JSONL") => Format::JsonLines,
@@ -71,7 +91,6 @@ impl ItemReader {
                 config.report("InputType", "is not read by this engine");
                 Format::Listing
             }
-            None if listing => Format::Listing,
             None => {
                 config.report("", "needs the field 'InputType'");
                 Format::Listing
@@ -131,14 +150,18 @@ impl ItemReader {
         Ok(max.filter(|max| *max > 0))
     }
 
-    /// The items of one answer, and where a listing goes on.
-    pub(crate) fn items(&self, answer: Value) -> Result<(Vec<Value>, Option<Value>), Failure> {
-        let more = match &self.format {
-            Format::Listing => answer.get("NextContinuationToken").cloned(),
-            _ => None,
-        };
-        let items = self.format.items(answer).map_err(failed)?;
-        Ok((items, more))
+    /// Whether S3 is asked for a listing first.
+    pub(super) fn is_listing(&self) -> bool {
+        self.resource.ends_with(":listObjectsV2")
+    }
+
+    /// Whether the objects of the listing are read, and what is in them are the items.
+    pub(super) fn flattens(&self) -> bool {
+        self.flatten
+    }
+
+    pub(super) fn format(&self) -> &Format {
+        &self.format
     }
 }
 

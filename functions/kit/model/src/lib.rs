@@ -8,10 +8,16 @@
 
 mod error;
 mod fence;
+mod http;
 mod model;
+mod prices;
 mod prompt;
+mod provider;
+mod retry;
 mod schema;
 mod scripted;
+mod secret;
+mod settings;
 mod structured;
 
 pub use error::{ModelError, Spent};
@@ -19,4 +25,5 @@ pub use fence::{RULE, fenced};
 pub use model::{Completion, Model, ModelName, Offline, Prompt};
 pub use prompt::{PromptError, PromptFile, Slot};
 pub use scripted::Scripted;
+pub use settings::{SettingError, from_env, from_lookup};
 pub use structured::{Structured, structured};

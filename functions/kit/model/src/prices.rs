@@ -1,12 +1,12 @@
 //! What models cost, and what else must be known of them to ask them.
 //!
-//! List prices of standard, uncached, text-only use in US dollars per million tokens, read on
-//! 2026-11-21 from copies of the providers' own pages, of October and November 2026:
-//! platform.claude.com/docs (models, pricing), developers.openai.com/api/docs/pricing,
-//! ai.google.dev/gemini-api/docs/pricing and AWS's price list for us-east-1. Where a price is known
-//! to rise (Gemini 3.6 to 3.8 Flash on 2027-01-01), the higher one stands here; Claude on Bedrock
-//! stands at the regional price, a tenth above the global one: what is reported is never less than
-//! what is billed. `MODEL_PRICE_PER_MTOK_IN` and `…_OUT` override the table.
+//! List prices of standard, uncached, text-only use in US dollars per million tokens, gathered on
+//! 2026-11-21: Anthropic's from platform.claude.com/docs, Gemini's from a transcript of
+//! ai.google.dev/gemini-api/docs/pricing of 2026-10-07, `OpenAI`'s as of 2026-10-26 as quoted from its
+//! pricing page, Bedrock's from AWS's price list for us-east-1. Where a price is known to rise
+//! (Gemini 3.8 Flash doubles on 2027-01-01), the higher one stands here; Claude on Bedrock stands at
+//! the regional price, a tenth above the global one: what is reported should never be less than what
+//! is billed. `MODEL_PRICE_PER_MTOK_IN` and `…_OUT` override the table.
 
 use baton_domain::Money;
 
@@ -198,14 +198,26 @@ mod tests {
             (OpenAi, "gpt-4o-2024-08-06", Some("gpt-4o")),
             (OpenAi, "gpt-4o-mini", Some("gpt-4o-mini")),
             (OpenAi, "gpt-4o-audio-preview", None),
-            (Anthropic, "claude-haiku-4-5-20251001", Some("claude-haiku-4-5")),
+            (
+                Anthropic,
+                "claude-haiku-4-5-20251001",
+                Some("claude-haiku-4-5"),
+            ),
             (Anthropic, "claude-opus-5-6", None),
-            (Bedrock, "eu.anthropic.claude-haiku-4-5-20251001-v1:0", Some("anthropic.claude-haiku-4-5")),
+            (
+                Bedrock,
+                "eu.anthropic.claude-haiku-4-5-20251001-v1:0",
+                Some("anthropic.claude-haiku-4-5"),
+            ),
             (Bedrock, "amazon.nova-lite-v1:0", Some("amazon.nova-lite")),
             (Bedrock, "meta.llama3-70b-instruct-v1:0", None),
             (Gemini, "gpt-4o", None),
         ] {
-            assert_eq!(find(provider, model).map(|listed| listed.model), found, "{model}");
+            assert_eq!(
+                find(provider, model).map(|listed| listed.model),
+                found,
+                "{model}"
+            );
         }
     }
 
@@ -213,7 +225,8 @@ mod tests {
     fn no_model_is_listed_twice_and_none_is_free() {
         for (i, listed) in TABLE.iter().enumerate() {
             assert!(listed.price.input > 0 && listed.price.output >= listed.price.input);
-            let same = |other: &Listed| other.provider == listed.provider && other.model == listed.model;
+            let same =
+                |other: &Listed| other.provider == listed.provider && other.model == listed.model;
             assert!(!TABLE[..i].iter().any(same), "{}", listed.model);
         }
     }

@@ -1,6 +1,7 @@
 //! Settings, read once at start.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -112,8 +113,8 @@ pub fn from_lookup(
     let Some(settings) = read(lookup)? else {
         return Ok(None);
     };
-    let model = HttpModel::new(settings)
-        .map_err(|problem| SettingError::new("MODEL_PROVIDER", problem))?;
+    let model =
+        HttpModel::new(settings).map_err(|problem| SettingError::new("MODEL_PROVIDER", problem))?;
     Ok(Some(Arc::new(model)))
 }
 
@@ -130,10 +131,13 @@ pub(crate) fn read(
     let model = required(&lookup, "PRIMARY_MODEL")?;
     let base_url = lookup("MODEL_BASE_URL");
     let keys = keys(provider, base_url.is_some(), &lookup)?;
-    let base_url = base_url.map_or_else(|| Ok(default_base_url(provider, &keys)), checked_url)?;
+    let base_url = match &base_url {
+        Some(url) => checked_url(url)?,
+        None => default_base_url(provider, &keys),
+    };
     let listed = prices::find(provider, &model);
     let thinks = listed.is_some_and(|listed| listed.thinks);
-    let temperature = number(&lookup, "MODEL_TEMPERATURE", 0.0, 2.0)?;
+    let temperature = number(&lookup, "MODEL_TEMPERATURE", 0.0..=2.0)?;
     let temperature = match (temperature, listed) {
         (_, Some(listed)) if listed.thinks => None,
         (None, Some(_)) => Some(0.7),
@@ -145,9 +149,9 @@ pub(crate) fn read(
         base_url,
         keys,
         temperature,
-        max_tokens: number(&lookup, "MODEL_MAX_TOKENS", 1, 100_000)?.unwrap_or(2_000),
+        max_tokens: number(&lookup, "MODEL_MAX_TOKENS", 1..=100_000)?.unwrap_or(2_000),
         timeout: Duration::from_secs(
-            number(&lookup, "MODEL_TIMEOUT_SECONDS", 1, 600)?.unwrap_or(20),
+            number(&lookup, "MODEL_TIMEOUT_SECONDS", 1..=600)?.unwrap_or(20),
         ),
         price: price(provider, &model, listed.map(|listed| listed.price), &lookup)?,
         listed: listed.is_some(),
@@ -197,7 +201,7 @@ fn keys(
     })
 }
 
-fn checked_url(url: String) -> Result<String, SettingError> {
+fn checked_url(url: &str) -> Result<String, SettingError> {
     let rest = url.strip_prefix("https://").or(url.strip_prefix("http://"));
     // The text is not repeated: it may hold a password.
     if rest.is_none_or(|rest| rest.is_empty() || rest.contains(['?', '#', '@', ' '])) {
@@ -216,7 +220,7 @@ fn price(
     const INPUT: &str = "MODEL_PRICE_PER_MTOK_IN";
     const OUTPUT: &str = "MODEL_PRICE_PER_MTOK_OUT";
     let dollars = |name| {
-        let usd: Option<f64> = number(lookup, name, 0.0, 10_000.0)?;
+        let usd: Option<f64> = number(lookup, name, 0.0..=10_000.0)?;
         let money = usd.map(Money::from_usd).transpose();
         money.map_err(|problem| SettingError::new(name, problem))
     };
@@ -249,18 +253,21 @@ fn required(
 fn number<N: FromStr + PartialOrd + fmt::Display>(
     lookup: &impl Fn(&'static str) -> Option<String>,
     name: &'static str,
-    least: N,
-    most: N,
+    range: RangeInclusive<N>,
 ) -> Result<Option<N>, SettingError> {
     let Some(text) = lookup(name) else {
         return Ok(None);
     };
     let parsed: Option<N> = text.parse().ok();
-    match parsed.filter(|number| *number >= least && *number <= most) {
+    match parsed.filter(|number| range.contains(number)) {
         Some(number) => Ok(Some(number)),
         None => Err(SettingError::new(
             name,
-            format!("must be a number from {least} to {most}, not `{text}`"),
+            format!(
+                "must be a number from {} to {}, not `{text}`",
+                range.start(),
+                range.end()
+            ),
         )),
     }
 }

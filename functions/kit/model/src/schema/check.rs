@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::choices;
+
 /// More references in a row than this are a circle.
 const MAX_REFERENCES: usize = 32;
 
@@ -14,9 +16,9 @@ const SHOWN: usize = 40;
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
-    path: String,
-    depth: usize,
-    problem: String,
+    pub(super) path: String,
+    pub(super) depth: usize,
+    pub(super) problem: String,
 }
 
 impl fmt::Display for Fault {
@@ -31,14 +33,14 @@ impl fmt::Display for Fault {
 
 /// Where we are: the root that references are resolved in, and the way from it.
 #[derive(Clone)]
-struct Place<'a> {
+pub(super) struct Place<'a> {
     root: &'a Value,
-    path: String,
-    depth: usize,
+    pub(super) path: String,
+    pub(super) depth: usize,
 }
 
 impl Place<'_> {
-    fn fault(&self, problem: impl Into<String>) -> Fault {
+    pub(super) fn fault(&self, problem: impl Into<String>) -> Fault {
         Fault {
             path: self.path.clone(),
             depth: self.depth,
@@ -79,7 +81,12 @@ pub(super) fn follows(root: &Value, value: &Value) -> Result<(), Fault> {
     check(&place, root, value, 0)
 }
 
-fn check(place: &Place<'_>, schema: &Value, value: &Value, references: usize) -> Result<(), Fault> {
+pub(super) fn check(
+    place: &Place<'_>,
+    schema: &Value,
+    value: &Value,
+    references: usize,
+) -> Result<(), Fault> {
     let Value::Object(schema) = schema else {
         return match schema {
             Value::Bool(false) => Err(place.fault("is not allowed")),
@@ -97,7 +104,7 @@ fn check(place: &Place<'_>, schema: &Value, value: &Value, references: usize) ->
         }
     }
     kind(place, schema, value)?;
-    choices(place, schema, value, references)?;
+    choices::check_forms(place, schema, value, references)?;
     match value {
         Value::Object(fields) => object(place, schema, fields),
         Value::Array(items) => array(place, schema, items),
@@ -141,65 +148,6 @@ fn is(name: &str, value: &Value) -> bool {
         "object" => value.is_object(),
         _ => false,
     }
-}
-
-/// `allOf`, `anyOf` and `oneOf`.
-fn choices(
-    place: &Place<'_>,
-    schema: &Map<String, Value>,
-    value: &Value,
-    references: usize,
-) -> Result<(), Fault> {
-    let list = |keyword| schema.get(keyword).and_then(Value::as_array);
-    for all in list("allOf").into_iter().flatten() {
-        check(place, all, value, references)?;
-    }
-    for keyword in ["anyOf", "oneOf"] {
-        let Some(forms) = list(keyword) else { continue };
-        let tried = forms
-            .iter()
-            .map(|form| check(place, form, value, references));
-        let results: Vec<Result<(), Fault>> = tried.collect();
-        let meant = forms.iter().position(|form| is_tagged(form, value));
-        let faults: Vec<Fault> = results.iter().filter_map(|r| r.clone().err()).collect();
-        if faults.len() == forms.len() {
-            return Err(meant.map_or_else(|| closest(place, &faults), |form| faults[form].clone()));
-        }
-        if keyword == "oneOf" && forms.len() - faults.len() > 1 {
-            return Err(place.fault("fits more than one of the allowed forms"));
-        }
-    }
-    Ok(())
-}
-
-/// Whether a form fixes fields, and the value has all of these: then it is the form that was meant.
-fn is_tagged(form: &Value, value: &Value) -> bool {
-    let properties = form.get("properties").and_then(Value::as_object);
-    let fixed = properties.into_iter().flatten();
-    let mut fixed = fixed.filter_map(|(name, schema)| Some((name, schema.get("const")?)));
-    fixed.next().is_some_and(|first| {
-        std::iter::once(first)
-            .chain(fixed)
-            .all(|(name, only)| value.get(name) == Some(only))
-    })
-}
-
-/// The fault of the form that came furthest, or all of them where none came further than another.
-fn closest(place: &Place<'_>, faults: &[Fault]) -> Fault {
-    let deepest = faults.iter().map(|fault| fault.depth).max().unwrap_or(0);
-    let mut best = faults.iter().filter(|fault| fault.depth == deepest);
-    if let (Some(only), None) = (best.next(), best.next()) {
-        return only.clone();
-    }
-    let told: Vec<String> = faults.iter().map(Fault::to_string).collect();
-    let problems: Vec<&str> = faults.iter().map(|fault| fault.problem.as_str()).collect();
-    let same_place = faults.iter().all(|fault| fault.path == place.path);
-    let forms = if same_place {
-        problems.join("; or ")
-    } else {
-        told.join("; or ")
-    };
-    place.fault(format!("fits no allowed form: {forms}"))
 }
 
 fn object(

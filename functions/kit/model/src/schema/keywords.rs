@@ -55,14 +55,14 @@ pub(super) fn refuse_unknown(schema: &Value) -> Result<(), String> {
         if ONE.contains(&keyword) {
             refuse_unknown(value)?;
         } else if LIST.contains(&keyword) {
-            let list = value.as_array().into_iter().flatten();
-            list.map(refuse_unknown).collect::<Result<(), _>>()?;
+            let mut list = value.as_array().into_iter().flatten();
+            list.try_for_each(refuse_unknown)?;
         } else if NAMED.contains(&keyword) {
-            let named = value
+            let mut named = value
                 .as_object()
                 .into_iter()
                 .flat_map(|named| named.values());
-            named.map(refuse_unknown).collect::<Result<(), _>>()?;
+            named.try_for_each(refuse_unknown)?;
         } else if !VALUES.contains(&keyword) && !TOLD.contains(&keyword) {
             return Err(format!(
                 "`{keyword}` in the schema of an answer is not supported: check it in code"

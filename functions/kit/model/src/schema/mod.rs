@@ -5,6 +5,7 @@
 //! anything else is refused before a model is asked, so that nothing is believed checked that is not.
 
 mod check;
+mod choices;
 mod keywords;
 mod portable;
 

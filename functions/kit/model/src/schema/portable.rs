@@ -1,6 +1,6 @@
 //! The part of JSON Schema that providers constrain a model's decoding to.
 //!
-//! OpenAI (strict mode), Anthropic, Gemini and Bedrock each take a little less than the whole, and
+//! `OpenAI` (strict mode), Anthropic, Gemini and Bedrock each take a little less than the whole, and
 //! refuse a request with anything else. What all of them take is objects with known fields, lists,
 //! `enum`, `anyOf` and references. Bounds are left out here, and told in the prompt and checked on
 //! the answer instead.
@@ -88,7 +88,7 @@ fn each(schemas: &Value) -> Option<Value> {
     Some(Value::Object(each.collect::<Option<_>>()?))
 }
 
-/// Whether every field of every object is required, as OpenAI's strict mode wants.
+/// Whether every field of every object is required, as `OpenAI`'s strict mode wants.
 pub(crate) fn requires_all(schema: &Value) -> bool {
     match schema {
         Value::Object(keywords) => {

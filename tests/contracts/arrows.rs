@@ -99,6 +99,7 @@ fn the_kit_points_inwards() {
         ("baton-app", &["baton-domain"]),
         ("baton-http", &["baton-app", "baton-domain"]),
         ("baton-aws", &["baton-app", "baton-domain"]),
+        ("baton-partners", &["baton-domain"]),
         ("baton-engine", &[]),
         ("baton-sandbox", &["baton-domain"]),
         (

@@ -2,7 +2,7 @@
 
 use baton_sandbox::sample::Sample;
 use baton_tests::emulator::Deployed;
-use baton_tests::http_api::Api;
+use baton_tests::http_api::{Api, http_client};
 use baton_tests::http_scenarios::personalize;
 use serde_json::json;
 
@@ -28,7 +28,8 @@ pub(crate) async fn is_answered_and_alerted(stack: &Deployed, api: &Api, sample:
 }
 
 async fn receive(queue: &str) -> String {
-    let answer = reqwest::get(format!("{queue}?Action=ReceiveMessage&WaitTimeSeconds=5")).await;
+    let url = format!("{queue}?Action=ReceiveMessage&WaitTimeSeconds=5");
+    let answer = http_client().get(url).send().await;
     let answer = answer.expect("the queue answers");
     answer.text().await.expect("its answer is text")
 }

@@ -28,6 +28,14 @@ pub struct Reply {
     pub body: Value,
 }
 
+/// A client of plain HTTP. Where any crate of the build turns on TLS without choosing how, reqwest
+/// makes no client before somebody has chosen.
+pub fn http_client() -> Client {
+    // Another test of this process may have been first; its choice is the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::new()
+}
+
 impl Api {
     /// An embedded Baton, listening in this process.
     pub async fn of(baton: &Embedded, access: Access) -> Self {
@@ -44,7 +52,7 @@ impl Api {
     pub fn at(url: &str) -> Self {
         Self {
             url: url.trim_end_matches('/').to_owned(),
-            client: Client::new(),
+            client: http_client(),
         }
     }
 

@@ -4,7 +4,7 @@
 //! asked for, so that a sample is as fresh as its reader wants it.
 
 mod kind;
-mod random;
+pub(crate) mod random;
 mod shop;
 mod user;
 

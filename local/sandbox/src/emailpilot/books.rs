@@ -1,0 +1,322 @@
+//! The books: an append-only record of everything that was accepted, and of every mail that went
+//! out. What there is follows from it, so that a restart on the same file knows all of it again.
+//!
+//! In a file, an entry is a line of JSON that is on disk before its caller hears of it. The last
+//! line may be torn, when the machine stopped in its middle: nobody heard of it, and it is dropped.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{File, TryLockError};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
+
+use baton_domain::Timestamp;
+use baton_domain::campaign::{Delivery, DeliveryState};
+use baton_domain::email_pilot::NewCampaign;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::brands::brand;
+
+/// The books cannot be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum BooksError {
+    /// The file cannot be read or written.
+    #[error("the books of the sandbox cannot be read or written: {0}")]
+    Io(#[from] std::io::Error),
+    /// Another process keeps them.
+    #[error("another process keeps the books of the sandbox in this file")]
+    InUse,
+    /// A line is not an entry.
+    #[error("line {line} of the books of the sandbox is not an entry: {error}")]
+    Unreadable {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        error: serde_json::Error,
+    },
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// A campaign was created.
+    Create,
+    /// It went to test recipients.
+    TestSend,
+    /// It was given its time.
+    Schedule,
+    /// It was taken back.
+    Cancel,
+    /// It went to its segment. Nobody asks for this: a campaign's time does it.
+    ProductionSend,
+}
+
+/// One line of the books.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Counts from 1.
+    pub seq: u64,
+    /// When, by the sandbox's clock.
+    pub at: Timestamp,
+    /// What was done.
+    pub operation: Operation,
+    /// The key it was asked for with; none for a production send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// What it was done to.
+    pub campaign_id: String,
+    /// What was asked for.
+    pub request: Value,
+    /// What was answered, and is answered again to the same key.
+    pub answer: Delivery,
+}
+
+/// A campaign, as it follows from the entries.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CampaignEntry {
+    /// Its id.
+    pub campaign_id: String,
+    /// The mail's name in the calendar.
+    pub email_id: String,
+    /// Whose.
+    pub brand_id: String,
+    /// The run that made it.
+    pub run_id: String,
+    /// To whom.
+    pub segment: String,
+    /// How far it came.
+    pub state: DeliveryState,
+    /// When it goes out or went out.
+    pub send_at: Option<Timestamp>,
+    /// How often it went to test recipients.
+    pub test_sends: u32,
+    /// How often it went to its segment: never more than once.
+    pub production_sends: u32,
+    /// How many recipients that was.
+    pub recipients: u64,
+}
+
+/// The books as they are shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// The sandbox's clock.
+    pub now: Timestamp,
+    /// Every campaign, oldest first.
+    pub campaigns: Vec<CampaignEntry>,
+    /// Every entry, oldest first.
+    pub entries: Vec<Entry>,
+}
+
+/// What somebody asks for.
+pub(super) struct Asked {
+    pub(super) operation: Operation,
+    pub(super) key: String,
+    /// What it is done to; none for a campaign that is yet to be.
+    pub(super) campaign_id: Option<String>,
+    pub(super) request: Value,
+}
+
+pub(super) struct Books {
+    entries: Vec<Entry>,
+    by_key: HashMap<String, usize>,
+    campaigns: BTreeMap<String, CampaignEntry>,
+    file: Option<File>,
+}
+
+impl Books {
+    pub(super) fn in_memory() -> Self {
+        Self {
+            entries: Vec::new(),
+            by_key: HashMap::new(),
+            campaigns: BTreeMap::new(),
+            file: None,
+        }
+    }
+
+    pub(super) fn open(path: &Path) -> Result<Self, BooksError> {
+        let mut options = File::options();
+        let mut file = options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)?;
+        file.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => BooksError::InUse,
+            TryLockError::Error(error) => BooksError::Io(error),
+        })?;
+        let mut text = Vec::new();
+        file.read_to_end(&mut text)?;
+        let (mut books, whole) = Self::read(&text)?;
+        file.set_len(whole as u64)?;
+        file.seek(SeekFrom::End(0))?;
+        books.file = Some(file);
+        Ok(books)
+    }
+
+    /// The books that a text holds, and how many of its bytes are whole lines.
+    fn read(text: &[u8]) -> Result<(Self, usize), BooksError> {
+        let mut books = Self::in_memory();
+        let mut whole = 0;
+        for (n, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            if !line.ends_with(b"\n") && is_torn(line) {
+                break;
+            }
+            let entry = serde_json::from_slice(line);
+            let unreadable = |error| BooksError::Unreadable { line: n + 1, error };
+            books.enter(entry.map_err(unreadable)?);
+            whole += line.len();
+        }
+        Ok((books, whole))
+    }
+
+    /// What was done with a key before.
+    pub(super) fn with_key(&self, key: &str) -> Option<&Entry> {
+        self.by_key.get(key).and_then(|at| self.entries.get(*at))
+    }
+
+    pub(super) fn campaign(&self, campaign_id: &str) -> Option<&CampaignEntry> {
+        self.campaigns.get(campaign_id)
+    }
+
+    /// The id of the next campaign.
+    fn next_id(&self) -> String {
+        format!("cmp-{:06}", self.campaigns.len() + 1)
+    }
+
+    /// Writes down what is accepted, and answers it.
+    pub(super) fn accept(
+        &mut self,
+        now: Timestamp,
+        asked: Asked,
+        email_id: &str,
+        state: DeliveryState,
+    ) -> Result<Delivery, BooksError> {
+        let campaign_id = asked.campaign_id.unwrap_or_else(|| self.next_id());
+        let answer = Delivery {
+            email_id: email_id.to_owned(),
+            campaign_id: campaign_id.clone(),
+            state,
+        };
+        self.append(Entry {
+            seq: self.entries.len() as u64 + 1,
+            at: now,
+            operation: asked.operation,
+            key: Some(asked.key),
+            campaign_id,
+            request: asked.request,
+            answer: answer.clone(),
+        })?;
+        Ok(answer)
+    }
+
+    /// Lets those campaigns go out whose time has come.
+    pub(super) fn send_what_is_due(&mut self, now: Timestamp) -> Result<(), BooksError> {
+        let due = self.campaigns.values().filter(|campaign| {
+            campaign.state == DeliveryState::Scheduled
+                && campaign.send_at.is_some_and(|send_at| send_at <= now)
+        });
+        let mut due: Vec<CampaignEntry> = due.cloned().collect();
+        due.sort_by_key(|campaign| campaign.send_at);
+        for campaign in due {
+            let size = audience(&campaign);
+            self.append(Entry {
+                seq: self.entries.len() as u64 + 1,
+                at: campaign.send_at.unwrap_or(now),
+                operation: Operation::ProductionSend,
+                key: None,
+                request: serde_json::json!({ "recipients": size }),
+                answer: Delivery {
+                    email_id: campaign.email_id,
+                    campaign_id: campaign.campaign_id.clone(),
+                    state: DeliveryState::Sent,
+                },
+                campaign_id: campaign.campaign_id,
+            })?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn ledger(&self, now: Timestamp) -> Ledger {
+        Ledger {
+            now,
+            campaigns: self.campaigns.values().cloned().collect(),
+            entries: self.entries.clone(),
+        }
+    }
+
+    fn append(&mut self, entry: Entry) -> Result<(), BooksError> {
+        if let Some(file) = &mut self.file {
+            let end = file.stream_position()?;
+            let mut line = serde_json::to_vec(&entry).map_err(std::io::Error::from)?;
+            line.push(b'\n');
+            if let Err(error) = file.write_all(&line).and_then(|()| file.sync_data()) {
+                // What nobody hears of must not be found after a restart.
+                file.set_len(end)?;
+                file.seek(SeekFrom::Start(end))?;
+                return Err(error.into());
+            }
+        }
+        self.enter(entry);
+        Ok(())
+    }
+
+    /// Draws the conclusions of an entry.
+    fn enter(&mut self, entry: Entry) {
+        if entry.operation == Operation::Create {
+            self.campaigns
+                .extend(created(&entry).map(|c| (c.campaign_id.clone(), c)));
+        }
+        if let Some(campaign) = self.campaigns.get_mut(&entry.campaign_id) {
+            campaign.state = entry.answer.state;
+            match entry.operation {
+                Operation::Create | Operation::Cancel => {}
+                Operation::TestSend => campaign.test_sends += 1,
+                Operation::Schedule => {
+                    let send_at = entry.request["send_at"].as_str();
+                    let send_at: Option<Timestamp> = send_at.and_then(|at| at.parse().ok());
+                    campaign.send_at = send_at.map(|at| at.max(entry.at));
+                }
+                Operation::ProductionSend => {
+                    campaign.production_sends += 1;
+                    campaign.recipients += entry.request["recipients"].as_u64().unwrap_or(0);
+                }
+            }
+        }
+        if let Some(key) = &entry.key {
+            self.by_key.insert(key.clone(), self.entries.len());
+        }
+        self.entries.push(entry);
+    }
+}
+
+/// Whether this is how a line begins. What ends a file without being so is no entry
+/// that was torn: the file is another's, and is not to be cut.
+fn is_torn(tail: &[u8]) -> bool {
+    let begin = b"{\"seq\":";
+    tail.starts_with(begin) || begin.starts_with(tail)
+}
+
+fn created(entry: &Entry) -> Option<CampaignEntry> {
+    let new: NewCampaign = serde_json::from_value(entry.request.clone()).ok()?;
+    Some(CampaignEntry {
+        campaign_id: entry.campaign_id.clone(),
+        email_id: new.email_id,
+        brand_id: new.brand_id.to_string(),
+        run_id: new.run_id,
+        segment: new.segment,
+        state: DeliveryState::Draft,
+        send_at: None,
+        test_sends: 0,
+        production_sends: 0,
+        recipients: 0,
+    })
+}
+
+fn audience(campaign: &CampaignEntry) -> u64 {
+    let brand = campaign.brand_id.parse().ok().and_then(|id| brand(&id));
+    let segments = brand.into_iter().flat_map(|brand| &brand.segments);
+    let mut of_name = segments.filter(|segment| segment.name == campaign.segment);
+    of_name.next().map_or(0, |segment| segment.size)
+}

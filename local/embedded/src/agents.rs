@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use analyst::Analyst;
 use baton_agent::{Failure, InProcess};
 use content_recommendation::ContentRecommendation;
 use dynamic_pricing::DynamicPricing;
@@ -39,11 +40,12 @@ pub struct Agents {
 impl Agents {
     /// Every agent that ships with Baton.
     pub fn all() -> Self {
-        let agents: [Arc<dyn InProcess>; 5] = [
+        let agents: [Arc<dyn InProcess>; 6] = [
             Arc::new(WtpScoring),
             Arc::new(UserSegmentation),
             Arc::new(ContentRecommendation),
             Arc::new(DynamicPricing),
+            Arc::new(Analyst),
             Arc::new(Qa),
         ];
         let agents = agents

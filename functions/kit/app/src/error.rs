@@ -3,6 +3,9 @@
 use baton_domain::FieldError;
 use baton_domain::ports::{StoreError, WorkflowError};
 use baton_domain::request::RequestType;
+use baton_domain::run::Refusal;
+
+use crate::ApprovalRefusal;
 
 /// The closed set of refusals and failures; the HTTP layer maps each to one problem type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +35,24 @@ pub enum AppError {
     /// The first request under the idempotency key has not ended.
     #[error("the first request under this Idempotency-Key is still running: repeat it later")]
     StillRunning,
+    /// How the run stands does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// What a stage of the run needs is not there, or it cannot be done in its state.
+    #[error("{0}")]
+    RunConflict(String),
+    /// The run is at another version than the caller knows.
+    #[error("the run is at version {version}, not at the one that was named: read it again")]
+    Stale {
+        /// The run's version.
+        version: u64,
+    },
+    /// Others changed the run all the while.
+    #[error("the run is changed by many at once: repeat the request in a moment")]
+    Contended,
+    /// An approval cannot be decided (so).
+    #[error(transparent)]
+    Approval(#[from] ApprovalRefusal),
     /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -2,28 +2,51 @@
 //! these, through one router.
 
 mod answer_once;
+mod approval_items;
+mod approval_link;
+mod approving;
+mod artifacts;
 mod check_store;
 mod clock;
 mod digest;
 mod documents;
 mod error;
+mod function;
+mod journal;
+mod list_approvals;
 mod list_log;
+mod load_run;
+mod notify;
+mod open_approval;
 mod settings;
+mod submit_approval;
 mod submit_request;
+mod sweep_approvals;
+mod tell_workflow;
 #[cfg(test)]
 mod testing;
 
 use std::sync::Arc;
 
-use baton_domain::ports::{Clock, Items, Workflows};
+use baton_domain::ports::{Callbacks, Clock, Deliveries, Items, Notices, Workflows};
 
 pub use answer_once::{Claim, Once, StoredResponse};
+pub use approval_link::{ApprovalLinks, LinkClaims, LinkDecision, LinkError, Linked};
+pub use approving::Approving;
+pub use artifacts::MAX_ARTIFACT_BYTES;
 pub use clock::SystemClock;
 pub use documents::MAX_DOCUMENT_BYTES;
 pub use error::AppError;
+pub use function::FunctionError;
+pub use journal::{MAX_EVENTS, SNAPSHOT_EVERY};
+pub use list_approvals::{ApprovalPage, ShownApproval};
 pub use list_log::{LogPage, MAX_PAGE};
+pub use notify::{DirectNotices, LoggedNotices};
+pub use open_approval::AUTO_APPROVER;
 pub use settings::{Environment, SettingError};
+pub use submit_approval::ApprovalRefusal;
 pub use submit_request::CACHE_SECONDS;
+pub use sweep_approvals::Swept;
 
 /// The world, as the use cases see it.
 #[derive(Clone)]
@@ -34,6 +57,10 @@ pub struct Ports {
     pub workflows: Arc<dyn Workflows>,
     /// Time and chance.
     pub clock: Arc<dyn Clock>,
+    /// The tasks that wait for people.
+    pub callbacks: Arc<dyn Callbacks>,
+    /// The way on which people are told.
+    pub notices: Arc<dyn Notices>,
 }
 
 /// Every use case, over one set of ports.

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use baton_domain::item::{Condition, Item, Key, Table, Write, Written};
 use baton_domain::ports::{Clock, Items, StoreError, WorkflowError, Workflows};
-use baton_domain::run::Run;
-use baton_domain::{TenantId, Timestamp};
+use baton_domain::run::{Event, Run, Subject, Workflow};
+use baton_domain::{RunId, TenantId, Timestamp};
 use jiff::SignedDuration;
 use serde_json::Value;
 
@@ -31,6 +31,8 @@ impl TestWorld {
         let workflows = TestWorkflows {
             answer: Box::new(answer),
             runs: AtomicUsize::new(0),
+            started: Mutex::default(),
+            stopped: Mutex::default(),
         };
         Self {
             items: Arc::default(),
@@ -50,8 +52,50 @@ impl TestWorld {
         })
     }
 
+    /// A campaign's run that is queued, and a world around it.
+    pub(crate) async fn with_run() -> (App, TenantId, RunId) {
+        let (app, acme) = (Self::new(|_| Ok(Value::Null)).app(), tenant("acme"));
+        let run = app.begin_test_run(&acme, 1).await;
+        (app, acme, run)
+    }
+
+    /// The runs whose workflows were started, each attempt by itself.
+    pub(crate) fn started(&self) -> Vec<Run> {
+        self.workflows.started.lock().unwrap().clone()
+    }
+
+    /// The names of executions that were stopped.
+    pub(crate) fn stopped(&self) -> Vec<String> {
+        self.workflows.stopped.lock().unwrap().clone()
+    }
+
     pub(crate) fn runs(&self) -> usize {
         self.workflows.runs.load(Ordering::SeqCst)
+    }
+}
+
+impl App {
+    /// Begins a campaign's run, the `n`th.
+    pub(crate) async fn begin_test_run(&self, tenant: &TenantId, n: u128) -> RunId {
+        let run_id = RunId::new(self.ports.clock.now(), n);
+        let begun = self.begin_run(tenant, run_id, vec![queued()], Vec::new());
+        begun.await.unwrap().expect("it is new");
+        run_id
+    }
+}
+
+/// The first event of a campaign's run.
+pub(crate) fn queued() -> Event {
+    let subject = Subject {
+        brand_id: Some("northwind".parse().unwrap()),
+        month: Some("2026-02".parse().unwrap()),
+    };
+    Event::Queued {
+        workflow: Workflow::Campaign,
+        subject,
+        origin: None,
+        max_cost_usd: None,
+        auto_approve: false,
     }
 }
 
@@ -60,6 +104,8 @@ type Answering = dyn Fn(&Run) -> Result<Value, WorkflowError> + Send + Sync;
 struct TestWorkflows {
     answer: Box<Answering>,
     runs: AtomicUsize,
+    started: Mutex<Vec<Run>>,
+    stopped: Mutex<Vec<String>>,
 }
 
 #[async_trait]
@@ -70,10 +116,13 @@ impl Workflows for TestWorkflows {
     }
 
     async fn start(&self, run: &Run) -> Result<(), WorkflowError> {
-        self.run(run).await.map(drop)
+        self.run(run).await?;
+        self.started.lock().unwrap().push(run.clone());
+        Ok(())
     }
 
-    async fn stop(&self, _run: &Run, _cause: &str) -> Result<(), WorkflowError> {
+    async fn stop(&self, run: &Run, _cause: &str) -> Result<(), WorkflowError> {
+        self.stopped.lock().unwrap().push(run.execution_name());
         Ok(())
     }
 }

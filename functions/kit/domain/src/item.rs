@@ -100,6 +100,12 @@ impl Key {
         Self::new(Self::of_run(tenant, run, ""), "HEAD")
     }
 
+    /// Where the input is that an attempt of a run is started with.
+    pub fn run_input(tenant: &TenantId, run: RunId, attempt: u32) -> Self {
+        let pk = Self::of_run(tenant, run, "");
+        Self::new(pk, format!("INPUT#{attempt:04}"))
+    }
+
     /// Where the entry is that made `version` of a run. Padded, so that text sorts as numbers do.
     pub fn run_event(tenant: &TenantId, run: RunId, version: u64) -> Self {
         Self::new(Self::run_events(tenant, run), format!("{version:010}"))
@@ -164,6 +170,17 @@ impl Key {
         )
     }
 
+    /// Where it is kept that a run is queued: its workflow was not heard of. The sweeper reads all
+    /// tenants' at once, so this partition is not a tenant's; its items hold ids only.
+    pub fn unstarted(tenant: &TenantId, run: RunId) -> Self {
+        Self::new(Self::all_unstarted(), format!("TENANT#{tenant}#{run}"))
+    }
+
+    /// The partition of runs whose workflows were not heard of.
+    pub fn all_unstarted() -> String {
+        "SWEEP#UNSTARTED".to_owned()
+    }
+
     /// Where an approval is.
     pub fn approval(tenant: &TenantId, id: ApprovalId) -> Self {
         Self::new(format!("TENANT#{tenant}#APPROVAL#{id}"), "HEAD")
@@ -174,10 +191,15 @@ impl Key {
         Self::new(format!("TENANT#{tenant}#APPROVAL#{id}"), "TOKEN")
     }
 
-    /// Where the id of the approval of a run's gate is.
-    pub fn gate(tenant: &TenantId, run: RunId, gate: Gate, round: u32) -> Self {
-        let pk = Self::of_run(tenant, run, "#GATES");
-        Self::new(pk, format!("{}#{round:04}", gate.name()))
+    /// Where the id of the approval of a run's gate is. An attempt begins its rounds anew.
+    pub fn gate(tenant: &TenantId, run: RunId, attempt: u32, gate: Gate, round: u32) -> Self {
+        let sk = format!("{attempt:04}#{}#{round:04}", gate.name());
+        Self::new(Self::gates(tenant, run), sk)
+    }
+
+    /// The partition of a run's gates.
+    pub fn gates(tenant: &TenantId, run: RunId) -> String {
+        Self::of_run(tenant, run, "#GATES")
     }
 
     /// The partition of a tenant's approvals that stand so.
@@ -191,7 +213,7 @@ impl Key {
     }
 
     /// Where it is kept that a workflow must still be told a decision. The sweeper reads all
-    /// tenants' at once, so this partition alone is not a tenant's; its items hold ids only.
+    /// tenants' at once, so this partition is not a tenant's; its items hold ids only.
     pub fn untold(tenant: &TenantId, id: ApprovalId) -> Self {
         Self::new(Self::all_untold(), format!("TENANT#{tenant}#{id}"))
     }
@@ -199,6 +221,17 @@ impl Key {
     /// The partition of decisions that workflows must still be told.
     pub fn all_untold() -> String {
         "SWEEP#UNTOLD".to_owned()
+    }
+
+    /// Where it is kept that an approval waits. As with [`Key::untold`], the sweeper reads all
+    /// tenants' at once and the items hold ids only.
+    pub fn undecided(tenant: &TenantId, id: ApprovalId) -> Self {
+        Self::new(Self::all_undecided(), format!("TENANT#{tenant}#{id}"))
+    }
+
+    /// The partition of approvals that wait.
+    pub fn all_undecided() -> String {
+        "SWEEP#UNDECIDED".to_owned()
     }
 
     fn of_run(tenant: &TenantId, run: RunId, part: &str) -> String {

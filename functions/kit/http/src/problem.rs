@@ -187,6 +187,15 @@ impl From<AppError> for Problem {
                 let title = "The first request is still running";
                 Self::new(StatusCode::CONFLICT, "still-running", title, detail)
             }
+            AppError::Refused(_) | AppError::RunConflict(_) => {
+                let title = "The run does not allow it";
+                Self::new(StatusCode::CONFLICT, "run-conflict", title, detail)
+            }
+            AppError::Stale { .. } => {
+                let (status, title) = (StatusCode::PRECONDITION_FAILED, "The run has changed");
+                Self::new(status, "version-mismatch", title, detail)
+            }
+            AppError::Contended => Self::unavailable(&detail),
             AppError::Store(_) => {
                 Self::unavailable("the store does not answer: repeat the request in a moment")
             }

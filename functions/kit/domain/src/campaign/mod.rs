@@ -1,5 +1,6 @@
 //! Campaigns: what the agents hand to each other, people approve, and EmailPilot is told.
 
+mod artifact;
 mod brand;
 mod calendar;
 mod content;
@@ -9,8 +10,10 @@ mod insights;
 mod month;
 mod qa;
 mod send_time;
+mod stage;
 mod strategy;
 
+pub use artifact::{check_artifact, check_name};
 pub use brand::{
     AudienceSegment, Brand, FrequencyCaps, Objective, ObjectiveKind, Palette, PersonalizationField,
     Product, Theme, Voice,
@@ -25,4 +28,5 @@ pub use insights::{Dimension, Insights, Lift, Rates};
 pub use month::Month;
 pub use qa::{Finding, QaReport, Readability, Severity};
 pub use send_time::{DayPart, SendTime, SendTimeError};
+pub use stage::Stage;
 pub use strategy::{Expectation, PlannedEmail, Strategy};

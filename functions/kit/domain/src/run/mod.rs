@@ -4,6 +4,7 @@
 mod event;
 mod state;
 mod status;
+mod summary;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,6 +14,7 @@ use crate::{RunId, TenantId};
 pub use event::{ArtifactRef, Call, CallStatus, Event, JournalEntry, Origin, Subject};
 pub use state::{AgentTotal, GateRecord, Refusal, RunState, StageRecord};
 pub use status::RunStatus;
+pub use summary::RunSummary;
 
 /// A workflow that ships with Baton.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

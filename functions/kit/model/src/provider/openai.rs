@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::{Outgoing, Reply, json_request, text};
 use crate::Prompt;
-use crate::schema::{portable, requires_all};
+use crate::schema::{portable, with_all_required};
 use crate::settings::Settings;
 
 pub(super) fn outgoing(settings: &Settings, prompt: &Prompt, schema: &Value) -> Outgoing {
     // Strict decoding takes less than JSON Schema. What it cannot take is sent as a wish.
-    let portable = portable(schema).filter(requires_all);
+    let portable = portable(schema).and_then(with_all_required);
     let format = json!({
         "name": "answer",
         "strict": portable.is_some(),

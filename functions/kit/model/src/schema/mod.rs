@@ -12,7 +12,7 @@ mod portable;
 use schemars::{JsonSchema, schema_for};
 use serde_json::Value;
 
-pub(crate) use portable::{is_recursive, portable, requires_all};
+pub(crate) use portable::{is_recursive, portable, with_all_required};
 
 /// The schema of a type, known to be one that can be checked.
 #[derive(Debug, Clone, PartialEq)]

@@ -88,22 +88,39 @@ fn each(schemas: &Value) -> Option<Value> {
     Some(Value::Object(each.collect::<Option<_>>()?))
 }
 
-/// Whether every field of every object is required, as `OpenAI`'s strict mode wants.
-pub(crate) fn requires_all(schema: &Value) -> bool {
+/// The schema with every field of every object required, as `OpenAI`'s strict mode wants, where a
+/// field that may be absent may be null as well; none where one may be absent and not null.
+pub(crate) fn with_all_required(schema: Value) -> Option<Value> {
     match schema {
-        Value::Object(keywords) => {
-            let complete = match keywords.get("properties") {
-                Some(Value::Object(properties)) => {
-                    let required = keywords.get("required").and_then(Value::as_array);
-                    required.is_some_and(|required| required.len() == properties.len())
+        Value::Object(mut keywords) => {
+            if let Some(Value::Object(properties)) = keywords.get("properties") {
+                let required = keywords.get("required").and_then(Value::as_array);
+                let is_required =
+                    |name: &String| required.is_some_and(|list| list.contains(&json!(name)));
+                let mut optional = properties.iter().filter(|(name, _)| !is_required(name));
+                if !optional.all(|(_, schema)| is_nullable(schema)) {
+                    return None;
                 }
-                _ => true,
-            };
-            complete && keywords.values().all(requires_all)
+                let names: Vec<&String> = properties.keys().collect();
+                let names = json!(names);
+                keywords.insert("required".to_owned(), names);
+            }
+            let inner = keywords.into_iter();
+            let inner = inner.map(|(keyword, value)| Some((keyword, with_all_required(value)?)));
+            inner.collect::<Option<Map<_, _>>>().map(Value::Object)
         }
-        Value::Array(schemas) => schemas.iter().all(requires_all),
-        _ => true,
+        Value::Array(schemas) => {
+            let schemas = schemas.into_iter().map(with_all_required);
+            schemas.collect::<Option<Vec<_>>>().map(Value::Array)
+        }
+        other => Some(other),
     }
+}
+
+fn is_nullable(schema: &Value) -> bool {
+    let forms = schema.get("anyOf").and_then(Value::as_array);
+    let mut forms = forms.into_iter().flatten();
+    forms.any(|form| form["type"] == "null")
 }
 
 /// Whether a definition leads back to itself, which Anthropic's and Bedrock's decoding refuse.
@@ -173,8 +190,12 @@ mod tests {
             "additionalProperties": false,
             "$defs": {"Kind": {"anyOf": [{"type": "string", "enum": ["a"]}, {"enum": ["b"]}]}},
         });
-        assert_eq!(portable(&schema), Some(expected));
-        assert!(!requires_all(&schema) && !is_recursive(&schema));
+        assert_eq!(portable(&schema), Some(expected.clone()));
+        assert!(!is_recursive(&schema));
+        // A field that may be null need not be absent.
+        let strict = with_all_required(expected).unwrap();
+        let required = strict["required"].as_array().unwrap();
+        assert!(required.len() == 4 && required.contains(&json!("share")));
     }
 
     #[test]
@@ -189,6 +210,14 @@ mod tests {
             let schema = json!({"type": "object", "properties": {"x": free}, "required": ["x"]});
             assert_eq!(portable(&schema), None, "{schema}");
         }
+    }
+
+    #[test]
+    fn a_field_that_is_absent_or_something_cannot_be_required() {
+        let inner =
+            json!({"type": "object", "properties": {"x": {"type": "string"}}, "required": []});
+        let schema = json!({"properties": {"a": {"items": inner}}, "required": ["a"]});
+        assert_eq!(with_all_required(schema), None);
     }
 
     #[test]

@@ -163,3 +163,12 @@ async fn a_repair_has_no_more_than_the_time_left() {
     );
     assert_eq!(error.spent().output_tokens, 50);
 }
+
+/// Agents' futures move between threads; this one must not keep them from it.
+#[test]
+fn asking_may_move_between_threads() {
+    fn is_send<T: Send>(_: &T) {}
+    let model = Scripted::new([GOOD]);
+    let prompt = prompt();
+    is_send(&structured(&model, &prompt, no_shouting));
+}

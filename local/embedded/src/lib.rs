@@ -18,7 +18,7 @@ mod workflows;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use baton_app::{App, Ports, SystemClock};
+use baton_app::{App, LoggedNotices, Ports, SystemClock};
 use baton_domain::ports::{Alerts, Clock, Items};
 
 pub use agents::{Agents, Breakage, UnknownAgent};
@@ -90,11 +90,14 @@ impl Embedded {
     pub fn app(&self) -> App {
         let clock = Arc::clone(&self.clock);
         let executions = self.executions().clone();
+        let callbacks = Arc::new(executions.clone());
         let workflows = EmbeddedWorkflows::new(self.integrations(), executions, Arc::clone(&clock));
         App::new(Ports {
             items: Arc::clone(&self.items) as Arc<dyn Items>,
             workflows: Arc::new(workflows),
             clock,
+            callbacks,
+            notices: Arc::new(LoggedNotices),
         })
     }
 }

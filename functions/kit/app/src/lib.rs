@@ -67,11 +67,30 @@ pub struct Ports {
 #[derive(Clone)]
 pub struct App {
     ports: Ports,
+    approving: Approving,
+    deliveries: Option<Arc<dyn Deliveries>>,
 }
 
 impl App {
     /// The use cases over these ports.
     pub fn new(ports: Ports) -> Self {
-        Self { ports }
+        Self {
+            ports,
+            approving: Approving::default(),
+            deliveries: None,
+        }
+    }
+
+    /// The same, asking people so.
+    #[must_use]
+    pub fn with_approving(self, approving: Approving) -> Self {
+        Self { approving, ..self }
+    }
+
+    /// The same, delivering notices there.
+    #[must_use]
+    pub fn with_deliveries(self, deliveries: Arc<dyn Deliveries>) -> Self {
+        let deliveries = Some(deliveries);
+        Self { deliveries, ..self }
     }
 }

@@ -6,7 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use baton_domain::item::{Condition, Item, Key, Table, Write, Written};
-use baton_domain::ports::{Clock, Items, StoreError, WorkflowError, Workflows};
+use baton_domain::approval::ApprovalOutcome;
+use baton_domain::ports::{
+    Callbacks, Clock, Items, Notice, Notices, StoreError, Told, WorkflowError, Workflows,
+};
 use baton_domain::run::{Event, Run, Subject, Workflow};
 use baton_domain::{RunId, TenantId, Timestamp};
 use jiff::SignedDuration;
@@ -21,6 +24,8 @@ pub(crate) fn tenant(name: &str) -> TenantId {
 pub(crate) struct TestWorld {
     pub(crate) items: Arc<TestItems>,
     pub(crate) clock: Arc<TestClock>,
+    pub(crate) callbacks: Arc<TestCallbacks>,
+    pub(crate) notices: Arc<TestNotices>,
     workflows: Arc<TestWorkflows>,
 }
 
@@ -40,6 +45,8 @@ impl TestWorld {
                 "2026-01-15T12:00:00Z".parse().unwrap(),
                 0,
             )))),
+            callbacks: Arc::default(),
+            notices: Arc::default(),
             workflows: Arc::new(workflows),
         }
     }
@@ -49,6 +56,8 @@ impl TestWorld {
             items: Arc::clone(&self.items) as _,
             workflows: Arc::clone(&self.workflows) as _,
             clock: Arc::clone(&self.clock) as _,
+            callbacks: Arc::clone(&self.callbacks) as _,
+            notices: Arc::clone(&self.notices) as _,
         })
     }
 
@@ -144,6 +153,57 @@ impl Clock for TestClock {
         let mut state = self.0.lock().unwrap();
         state.1 += 1;
         state.1
+    }
+}
+
+/// Tasks that wait. Each token can be completed once, and all can be out of reach.
+#[derive(Default)]
+pub(crate) struct TestCallbacks {
+    told: Mutex<Vec<(String, ApprovalOutcome)>>,
+    failing: AtomicBool,
+}
+
+impl TestCallbacks {
+    pub(crate) fn fail(&self, failing: bool) {
+        self.failing.store(failing, Ordering::SeqCst);
+    }
+
+    /// What was told to which token, in order.
+    pub(crate) fn told(&self) -> Vec<(String, ApprovalOutcome)> {
+        self.told.lock().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl Callbacks for TestCallbacks {
+    async fn succeed(&self, token: &str, outcome: &ApprovalOutcome) -> Result<Told, WorkflowError> {
+        if self.failing.load(Ordering::SeqCst) {
+            return Err(WorkflowError::Unavailable("switched off".to_owned()));
+        }
+        let mut told = self.told.lock().unwrap();
+        if told.iter().any(|(known, _)| known == token) {
+            return Ok(Told::NobodyWaits);
+        }
+        told.push((token.to_owned(), outcome.clone()));
+        Ok(Told::Yes)
+    }
+}
+
+/// Notices that were handed over.
+#[derive(Default)]
+pub(crate) struct TestNotices(Mutex<Vec<Notice>>);
+
+impl TestNotices {
+    pub(crate) fn all(&self) -> Vec<Notice> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl Notices for TestNotices {
+    async fn send(&self, notice: &Notice) -> Result<(), StoreError> {
+        self.0.lock().unwrap().push(notice.clone());
+        Ok(())
     }
 }
 

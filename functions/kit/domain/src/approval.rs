@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::run::ArtifactRef;
-use crate::{ApprovalId, FieldError, RunId, TenantId};
+use crate::{ApprovalId, FieldError, Money, RunId, TenantId};
 
 /// Where a run waits for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -112,7 +112,7 @@ impl ApprovalStatus {
 
 /// One gate that waits for a person, or waited. The task token that goes on is stored beside it,
 /// never in it: whoever may read an approval may not move the workflow.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Approval {
     /// Its id; callers know it as `request_id` too.
@@ -121,9 +121,11 @@ pub struct Approval {
     pub tenant_id: TenantId,
     /// The run that waits.
     pub run_id: RunId,
+    /// The execution of the run that waits, counting from 1.
+    pub attempt: u32,
     /// The gate.
     pub gate: Gate,
-    /// How often the run came to this gate, counting from 1.
+    /// How often the execution came to this gate, counting from 1.
     pub round: u32,
     /// What is to be approved.
     pub artifact: ArtifactRef,
@@ -148,7 +150,7 @@ pub struct Approval {
 }
 
 /// What was decided: what the workflow is told.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApprovalOutcome {
     /// The decision.
@@ -165,6 +167,9 @@ pub struct ApprovalOutcome {
     pub edits: Option<Value>,
     /// What goes on: what was to be approved, or the version that the edits made.
     pub artifact: ArtifactRef,
+    /// What the run may cost from now on, where the decision raised it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_cost_usd: Option<Money>,
     /// Whether nobody decided: it expired, or development approves by itself.
     pub automatic: bool,
     /// When.
@@ -173,7 +178,7 @@ pub struct ApprovalOutcome {
 }
 
 /// What an approver submits.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Submission {
@@ -190,10 +195,20 @@ pub struct Submission {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<Object>>))]
     pub edits: Option<Value>,
+    /// What the run may cost from now on; with `approve` at the gate `budget`, and only there.
+    /// Without it the run goes on this once, and its limit stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_cost_usd: Option<Money>,
+    /// The hash of the artifact that the approver saw: another one is then not decided upon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artifact_hash: Option<String>,
 }
 
 /// The longest notes, in characters: they travel with the workflow's state.
 pub const MAX_NOTES: usize = 4_000;
+
+/// The most edits, in bytes of JSON: they are kept with the approval.
+pub const MAX_EDITS: usize = 64 * 1024;
 
 impl Submission {
     /// Checks what needs no approval to be known.
@@ -201,6 +216,10 @@ impl Submission {
     /// # Errors
     /// The first field that breaks a rule.
     pub fn validate(&self) -> Result<(), FieldError> {
+        if self.max_cost_usd.is_some() && self.decision != Decision::Approve {
+            let message = "goes with the decision `approve` only";
+            return Err(FieldError::new("max_cost_usd", message));
+        }
         let approver = self.approver.trim();
         if approver.is_empty() || approver.chars().count() > 256 {
             return Err(FieldError::new("approver", "must be 1 to 256 characters"));
@@ -214,6 +233,14 @@ impl Submission {
             return Err(FieldError::new("notes", message));
         }
         let has_edits = self.edits.as_ref().and_then(Value::as_array);
+        let size = self
+            .edits
+            .as_ref()
+            .map_or(0, |edits| edits.to_string().len());
+        if size > MAX_EDITS {
+            let message = format!("must be at most {MAX_EDITS} bytes of JSON, not {size}");
+            return Err(FieldError::new("edits", message));
+        }
         match (self.decision, &self.edits, has_edits) {
             (Decision::ApproveWithFixes, _, Some(edits)) if !edits.is_empty() => Ok(()),
             (Decision::ApproveWithFixes, _, _) => {
@@ -235,4 +262,5 @@ pub fn says_the_same(submission: &Submission, outcome: &ApprovalOutcome) -> bool
         && Some(submission.approver.trim()) == outcome.approver.as_deref()
         && submission.notes == outcome.notes
         && submission.edits == outcome.edits
+        && submission.max_cost_usd == outcome.max_cost_usd
 }

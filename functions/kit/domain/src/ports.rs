@@ -115,6 +115,9 @@ pub struct Notice {
     pub tenant_id: crate::TenantId,
     /// What happened: `approval_requested`, `approval_reminder`, `run_ended`, ….
     pub kind: String,
+    /// For whom, where it is for one person alone: the link then decides in their name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
     /// The run.
     pub run_id: crate::RunId,
     /// One line.
@@ -131,6 +134,24 @@ pub struct Notice {
 pub trait Notices: Send + Sync {
     /// Hands over a notice.
     async fn send(&self, notice: &Notice) -> Result<(), StoreError>;
+}
+
+/// A notice did not arrive.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the notice was not delivered: {reason}")]
+pub struct DeliveryError {
+    /// What happened; quotes neither the notice nor the address.
+    pub reason: String,
+    /// Whether it may arrive when it is sent again.
+    pub transient: bool,
+}
+
+/// Delivers notices to where people see them: a webhook. Who gets the same `notice_id` twice may
+/// drop the second.
+#[async_trait]
+pub trait Deliveries: Send + Sync {
+    /// Delivers a notice, once.
+    async fn deliver(&self, notice: &Notice) -> Result<(), DeliveryError>;
 }
 
 /// Something that engineers must see now.

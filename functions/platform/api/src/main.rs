@@ -5,8 +5,10 @@ mod caller;
 use std::sync::Arc;
 
 use axum::middleware::map_request;
-use baton_app::{App, Environment, Ports, SystemClock};
-use baton_aws::{Config, Connection, DynamoItems, StepFunctionsWorkflows};
+use baton_app::{App, Environment, LoggedNotices, Ports, SystemClock};
+use baton_aws::{
+    Config, Connection, DynamoItems, StepFunctionsCallbacks, StepFunctionsWorkflows,
+};
 use baton_http::{Access, router};
 use lambda_http::Error;
 use tracing_subscriber::EnvFilter;
@@ -34,6 +36,8 @@ async fn serve() -> Result<(), Error> {
         items: Arc::new(items),
         workflows: Arc::new(StepFunctionsWorkflows::new(&connection, &config)),
         clock: Arc::new(SystemClock),
+        callbacks: Arc::new(StepFunctionsCallbacks::new(&connection)),
+        notices: Arc::new(LoggedNotices),
     });
     lambda_http::run(router(app, access).layer(map_request(caller::identify))).await
 }

@@ -5,6 +5,35 @@
 //! against that type's JSON Schema and by the agent's own check; no raw model text leaves. The model
 //! is whatever [`from_env`] finds configured. It finds none by default: then the agent's offline
 //! method answers.
+//!
+//! ```
+//! use baton_model::{PromptFile, Scripted, Slot, structured};
+//!
+//! /// Subject lines. What is written here, the model reads.
+//! #[derive(serde::Deserialize, schemars::JsonSchema)]
+//! #[serde(deny_unknown_fields)]
+//! struct Subjects {
+//!     /// Best first.
+//!     #[schemars(length(min = 1, max = 3))]
+//!     lines: Vec<String>,
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // In an agent: include_str!("../prompts/subjects.md"), and the model of `from_env`.
+//! let file = "version: 1\n# System\nYou write subject lines.\n# User\nFor this brief:\n{{brief}}";
+//! let prompt = PromptFile::parse("subjects", file)?.render(&[("brief", Slot::Data("spring"))])?;
+//! let model = Scripted::new([r#"{"lines": []}"#, r#"{"lines": ["Spring is here"]}"#]);
+//! let no_shouting = |answer: &Subjects| match answer.lines.iter().any(|line| line.contains('!')) {
+//!     true => Err("lines: must not shout".to_owned()),
+//!     false => Ok(()),
+//! };
+//! let answer = structured(&model, &prompt, no_shouting).await?;
+//! assert_eq!(answer.value.lines, ["Spring is here"]);
+//! assert!(answer.repaired);
+//! # Ok(())
+//! # }
+//! ```
 
 mod error;
 mod fence;

@@ -36,7 +36,7 @@ pub(crate) struct CheckArguments {
 }
 
 /// Checks definitions.
-pub(crate) fn check(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
+pub(crate) fn check(arguments: &CheckArguments) -> ExitCode {
     log::start("off");
     let kind = if arguments.express {
         WorkflowKind::Express
@@ -45,24 +45,39 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     };
     let mut all = Vec::new();
     for file in &arguments.files {
-        let problems = Machine::parse_as(&substitute(&read(file)?), kind).err();
-        all.extend(
-            problems
-                .unwrap_or_default()
-                .into_iter()
-                .map(|problem| (file, problem)),
-        );
+        let problems = problems(file, kind).into_iter();
+        all.extend(problems.map(|problem| (file, problem)));
     }
     if arguments.json {
         let all = all.iter().map(|(file, problem)| to_json(file, problem));
         println!("{:#}", all.collect::<Value>());
     } else {
         for (file, problem) in &all {
-            println!("{}:{problem}", file.display());
+            // Without a line it is about the file as a whole.
+            if problem.line == 0 {
+                println!("{}: {}", file.display(), problem.message);
+            } else {
+                println!("{}:{problem}", file.display());
+            }
         }
         eprintln!("{}", summary(arguments.files.len(), all.len()));
     }
-    Ok(ExitCode::from(if all.is_empty() { 0 } else { 2 }))
+    ExitCode::from(if all.is_empty() { 0 } else { 2 })
+}
+
+/// Every problem of a file; that it cannot be read is one, and no reason to leave out others.
+fn problems(file: &Path, kind: WorkflowKind) -> Vec<Problem> {
+    match read(file) {
+        Ok(text) => Machine::parse_as(&substitute(&text), kind)
+            .err()
+            .unwrap_or_default(),
+        Err(Failure { message, .. }) => vec![Problem {
+            path: String::new(),
+            message,
+            line: 0,
+            column: 0,
+        }],
+    }
 }
 
 fn summary(files: usize, problems: usize) -> String {

@@ -69,7 +69,7 @@ async fn main() -> ExitCode {
         Command::Demo(arguments) => demo::demo(arguments).await,
         Command::Serve(arguments) => serve::serve(arguments).await,
         Command::Play(arguments) => play::play(arguments).await,
-        Command::Check(arguments) => check::check(&arguments),
+        Command::Check(arguments) => Ok(check::check(&arguments)),
         Command::Runs(arguments) => runs::runs(arguments).await,
         Command::Bench(arguments) => bench::bench(arguments).await,
         Command::Sample(arguments) => Ok(sample::print(&arguments)),

@@ -108,7 +108,7 @@ async fn play_checked(arguments: &PlayArguments) -> Result<ExitCode, Failure> {
         }
     };
     let told = Arc::new(Told::default());
-    let mut options = options(arguments, &input).await?;
+    let mut options = options(arguments, &input, &machine).await?;
     if arguments.history {
         options.observer = Some(Arc::clone(&told) as _);
     }
@@ -139,10 +139,14 @@ fn input(arguments: &PlayArguments) -> Result<Result<Value, String>, Failure> {
     Ok(parsed.map_err(|e| format!("--input {} is not JSON: {e}", path.display())))
 }
 
-async fn options(arguments: &PlayArguments, input: &Value) -> Result<RunOptions, Failure> {
+async fn options(
+    arguments: &PlayArguments,
+    input: &Value,
+    machine: &Machine,
+) -> Result<RunOptions, Failure> {
     let items = SqliteItems::in_memory().map_err(|e| Failure::failed(&e))?;
     let mut baton = Embedded::over(items);
-    baton.objects = arguments.objects.as_ref().map(Objects::new);
+    baton.objects = arguments.objects.as_deref().map(objects).transpose()?;
     if arguments.sample {
         // An input that is of a moment finds the sample as it was then.
         let as_of = input["as_of"].as_str().and_then(|text| text.parse().ok());
@@ -150,7 +154,7 @@ async fn options(arguments: &PlayArguments, input: &Value) -> Result<RunOptions,
         let stored = sample::load(&baton.app(), &sample::tenant()?, as_of).await;
         stored.map_err(|e| Failure::failed(&e))?;
     }
-    let executor = mocked(arguments, baton.integrations())?;
+    let executor = mocked(arguments, baton.integrations(), machine)?;
     let mut options = RunOptions::new("play", executor);
     if !arguments.real_time {
         options.clock = Clock::virtual_at(Timestamp::now());
@@ -159,16 +163,31 @@ async fn options(arguments: &PlayArguments, input: &Value) -> Result<RunOptions,
     Ok(options)
 }
 
+/// The buckets in a folder that is there: what is not would be empty buckets without a word.
+fn objects(folder: &Path) -> Result<Objects, Failure> {
+    if folder.is_dir() {
+        return Ok(Objects::new(folder));
+    }
+    let missing = format!("--objects {}: there is no such folder", folder.display());
+    Err(Failure::wrong(&missing))
+}
+
 /// The mocks in front of the integrations, where there are any.
 fn mocked(
     arguments: &PlayArguments,
     integrations: Arc<dyn TaskExecutor>,
+    machine: &Machine,
 ) -> Result<Arc<dyn TaskExecutor>, Failure> {
     let Some(path) = &arguments.mocks else {
         return Ok(integrations);
     };
     let case = arguments.test_case.as_deref();
-    let mocks = MockFile::parse(&read(path)?).and_then(|file| file.case(case, integrations));
+    let file = read(path)?;
+    let mocks = MockFile::parse(&file).and_then(|file| {
+        let mocks = file.case(case, integrations)?;
+        mocks.check(machine)?;
+        Ok(mocks)
+    });
     let mocks = mocks.map_err(|e| Failure::wrong(&format!("--mocks {}: {e}", path.display())))?;
     Ok(Arc::new(mocks))
 }

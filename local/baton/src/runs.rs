@@ -20,6 +20,9 @@ use crate::play::read;
 Every command prints JSON, but `list` without --json. `start`, `redrive` and `fork` run the
 execution in this process until it ends or only waits; a server that starts later takes it up.
 
+Exit codes: 0 it worked; 1 `start`, `redrive` or `fork` ended FAILED, TIMED_OUT or ABORTED; 2 the
+command line, a file or a name is wrong.
+
 Examples:
   baton runs list --status FAILED
   baton runs show 01J… --history
@@ -60,7 +63,7 @@ enum Verb {
         /// The input, a JSON file or - for standard input; {} when it is not given
         #[arg(long)]
         input: Option<PathBuf>,
-        /// The execution's name: the same again is the same execution
+        /// The execution's name: the same again, while it runs, is the same execution
         #[arg(long)]
         name: String,
     },
@@ -105,11 +108,10 @@ pub(crate) async fn runs(arguments: RunsArguments) -> Result<ExitCode, Failure> 
         return Err(Failure::wrong(&missing));
     }
     let baton = Embedded::open(&arguments.db).map_err(|e| Failure::wrong(&e))?;
-    let done = act(baton.executions(), arguments.verb).await;
-    done.map(|()| ExitCode::SUCCESS)
+    act(baton.executions(), arguments.verb).await
 }
 
-async fn act(executions: &Executions, verb: Verb) -> Result<(), Failure> {
+async fn act(executions: &Executions, verb: Verb) -> Result<ExitCode, Failure> {
     match verb {
         Verb::List {
             status,
@@ -118,9 +120,12 @@ async fn act(executions: &Executions, verb: Verb) -> Result<(), Failure> {
         } => {
             let listed = executions.list(status, limit).await.map_err(wrong)?;
             print(&listed, json);
-            Ok(())
+            Ok(ExitCode::SUCCESS)
         }
-        Verb::Show { name, history } => show(executions, &name, history).await,
+        Verb::Show { name, history } => {
+            show(executions, &name, history).await?;
+            Ok(ExitCode::SUCCESS)
+        }
         Verb::Start {
             definition,
             input,
@@ -147,7 +152,9 @@ async fn act(executions: &Executions, verb: Verb) -> Result<(), Failure> {
         }
         Verb::Stop { name, error, cause } => {
             executions.stop(&name, error, cause).await.map_err(wrong)?;
-            settle(executions, &name).await
+            // That it is ABORTED is what was asked for.
+            settle(executions, &name).await?;
+            Ok(ExitCode::SUCCESS)
         }
     }
 }
@@ -157,7 +164,7 @@ async fn start(
     path: &Path,
     input: Option<PathBuf>,
     name: String,
-) -> Result<(), Failure> {
+) -> Result<ExitCode, Failure> {
     let machine = path.file_name().and_then(|file| file.to_str());
     let machine = machine.and_then(|file| file.split('.').next());
     let start = Start {
@@ -174,7 +181,11 @@ async fn start(
 async fn free_name(executions: &Executions, name: &str) -> Result<String, Failure> {
     let listed = executions.list(None, usize::MAX).await.map_err(wrong)?;
     let taken = |name: &String| listed.iter().any(|run| run.name == *name);
-    let names = (1..).map(|number| format!("{name}-{number}"));
+    let names = (1..).map(|number: u32| {
+        let number = format!("-{number}");
+        let rest = name.chars().take(Executions::LONGEST_NAME - number.len());
+        rest.collect::<String>() + &number
+    });
     Ok(names
         .into_iter()
         .find(|name| !taken(name))
@@ -194,15 +205,17 @@ fn json_of(path: &Path) -> Result<Value, Failure> {
     serde_json::from_str(&read(path)?).map_err(wrong)
 }
 
-/// Waits until an execution ends or only waits, and shows it.
-async fn settle(executions: &Executions, name: &str) -> Result<(), Failure> {
+/// Waits until an execution ends or only waits, and shows it. It is a failure when it failed.
+async fn settle(executions: &Executions, name: &str) -> Result<ExitCode, Failure> {
     while executions.in_memory() > 0 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    show(executions, name, false).await
+    let status = show(executions, name, false).await?;
+    let failed = matches!(status, Status::Failed | Status::TimedOut | Status::Aborted);
+    Ok(ExitCode::from(u8::from(failed)))
 }
 
-async fn show(executions: &Executions, name: &str, history: bool) -> Result<(), Failure> {
+async fn show(executions: &Executions, name: &str, history: bool) -> Result<Status, Failure> {
     let summary = executions.describe(name).await.map_err(wrong)?;
     let mut shown = to_json(&summary);
     let begun = executions.begun(name).await.map_err(wrong)?;
@@ -212,7 +225,7 @@ async fn show(executions: &Executions, name: &str, history: bool) -> Result<(), 
         shown["history"] = history.into();
     }
     println!("{shown:#}");
-    Ok(())
+    Ok(summary.status)
 }
 
 fn print(listed: &[Summary], json: bool) {
@@ -231,6 +244,8 @@ fn print(listed: &[Summary], json: bool) {
 
 fn to_json(run: &Summary) -> Value {
     let outcome = run.outcome.as_ref();
+    let origin = run.origin.as_ref();
+    let origin = origin.map(|from| json!({"execution": from.execution, "state": from.state}));
     json!({
         "name": run.name,
         "stateMachine": run.machine,
@@ -241,6 +256,6 @@ fn to_json(run: &Summary) -> Value {
         "error": outcome.and_then(Outcome::error),
         "cause": outcome.and_then(Outcome::cause),
         "redriveCount": run.redrives,
-        "forkedFrom": run.origin,
+        "forkedFrom": origin,
     })
 }

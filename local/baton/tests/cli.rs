@@ -205,6 +205,32 @@ fn check_prints_every_problem_with_its_place() {
     assert!(run(&["check", own, "--express"]).status.success());
 }
 
+#[test]
+fn check_names_what_it_cannot_read_beside_the_problems_of_the_rest() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("machine.asl.json");
+    std::fs::write(&path, r#"{"StartAt": "A", "States": {}}"#).expect("a file");
+    let path = path.to_str().expect("a path");
+    let output = run(&["check", "/no/such/file", path, "--json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let problems = json_of(&output);
+    let files: Vec<&str> = problems
+        .as_array()
+        .expect("an array")
+        .iter()
+        .filter_map(|problem| problem["file"].as_str())
+        .collect();
+    assert!(
+        files.contains(&"/no/such/file") && files.contains(&path),
+        "{problems:#}"
+    );
+    let plain = run(&["check", "/no/such/file", path]);
+    assert_eq!(plain.status.code(), Some(2));
+    let text = String::from_utf8_lossy(&plain.stdout).into_owned();
+    let unread = text.contains("/no/such/file: cannot read");
+    assert!(unread && text.contains("machine.asl.json:1:"), "{text}");
+}
+
 /// An execution that fails for want of a number, kept in a file.
 fn keep_a_failure(db: &std::path::Path) {
     use baton_embedded::{Embedded, Start};
@@ -233,17 +259,19 @@ fn runs_are_listed_shown_redriven_and_forked() {
     let db = folder.path().join("baton.db");
     keep_a_failure(&db);
     let db = db.to_str().expect("a path");
-    let runs = |arguments: &[&str]| {
+    let ended = |code: i32, arguments: &[&str]| {
         let output = run(&[&["runs", "--db", db], arguments].concat());
-        assert!(output.status.success(), "{arguments:?}: {}", said(&output));
+        let wrong = format!("{arguments:?}: {}", said(&output));
+        assert_eq!(output.status.code(), Some(code), "{wrong}");
         json_of(&output)
     };
+    let runs = |arguments: &[&str]| ended(0, arguments);
     let listed = runs(&["list", "--status", "FAILED", "--json"]);
     assert_eq!(listed[0]["name"], "first");
     let shown = runs(&["show", "first", "--history"]);
     assert_eq!(shown["error"], "States.QueryEvaluationError");
     assert_eq!(shown["history"][0]["type"], "ExecutionStarted");
-    let redriven = runs(&["redrive", "first"]);
+    let redriven = ended(1, &["redrive", "first"]);
     assert_eq!(
         (&redriven["status"], &redriven["redriveCount"]),
         (&json!("FAILED"), &json!(1))
@@ -258,9 +286,40 @@ fn runs_are_listed_shown_redriven_and_forked() {
         json!({"execution": "first", "state": "Double"})
     );
     assert_eq!(forked["name"], "first-1");
+    let listed = runs(&["list", "--json"]);
+    assert_eq!(
+        listed[0]["name"], "first-1",
+        "a fork is newer than its parent"
+    );
+    let refails = ended(1, &["fork", "first", "--from", "Double"]);
+    assert_eq!(refails["status"], "FAILED");
     let again = run(&["runs", "redrive", "first-1", "--db", db]);
     assert_eq!(again.status.code(), Some(2));
     assert!(said(&again).contains("not redrivable"), "{}", said(&again));
+}
+
+#[test]
+fn a_start_says_by_its_exit_code_how_it_went() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = folder.path().join("baton.db");
+    let definition = json!({"QueryLanguage": "JSONata", "StartAt": "No", "States": {
+        "No": {"Type": "Fail", "Error": "Refused"}}});
+    let path = folder.path().join("refusing.asl.json");
+    std::fs::write(&path, definition.to_string()).expect("a file");
+    let (db, path) = (db.to_str().expect("a path"), path.to_str().expect("a path"));
+    let start = |name: &str| run(&["runs", "start", path, "--db", db, "--name", name]);
+    let failed = start("e");
+    assert_eq!(failed.status.code(), Some(1), "{}", said(&failed));
+    assert_eq!(json_of(&failed)["error"], "Refused");
+    for name in ["a b", "a/b", "", &"n".repeat(81)] {
+        let refused = start(name);
+        assert_eq!(refused.status.code(), Some(2), "{name}");
+        assert!(
+            said(&refused).contains("cannot be the name"),
+            "{}",
+            said(&refused)
+        );
+    }
 }
 
 #[test]
@@ -352,6 +411,41 @@ fn play_says_what_is_wrong_with_its_files_to_programs_too() {
             (&json!("INVALID"), &json!(error))
         );
     }
+}
+
+#[test]
+fn play_refuses_mocks_and_folders_that_are_not_what_they_should_be() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mocks.json");
+    let mocks = file.to_str().expect("a path");
+    let task = json!({"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
+        "Arguments": {"FunctionName": "f"}, "End": true});
+    let machine =
+        json!({"QueryLanguage": "JSONata", "StartAt": "Price", "States": {"Price": task}});
+    let mocking = |state: &str| json!({"m": {"TestCases": {"c": {state: "r"}}}});
+    for (machines, response, clues) in [
+        (
+            mocking("Prise"),
+            json!({"Return": 1}),
+            ["Prise", "perhaps Price?"],
+        ),
+        (
+            mocking("Price"),
+            json!({"Give": 1}),
+            ["mocked response r", "rule \"0\""],
+        ),
+    ] {
+        let written = json!({"StateMachines": machines, "MockedResponses": {"r": {"0": response}}});
+        std::fs::write(&file, written.to_string()).expect("a file");
+        let (code, report) = play(&machine, &json!({}), &["--mocks", mocks]);
+        assert_eq!((code, &report["error"]), (2, &json!("InvalidArguments")));
+        let cause = report["cause"].as_str().expect("a cause");
+        assert!(clues.iter().all(|clue| cause.contains(clue)), "{cause}");
+    }
+    let (code, report) = play(&machine, &json!({}), &["--objects", "/no/such/folder"]);
+    assert_eq!((code, &report["error"]), (2, &json!("InvalidArguments")));
+    let cause = report["cause"].as_str().expect("a cause");
+    assert!(cause.contains("--objects /no/such/folder"), "{cause}");
 }
 
 #[test]

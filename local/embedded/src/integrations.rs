@@ -83,13 +83,19 @@ impl Integrations {
     }
 
     async fn invoke(&self, mut arguments: Value) -> Result<Value, TaskError> {
-        let agent = text(&arguments, "FunctionName")?.to_owned();
+        let function = text(&arguments, "FunctionName")?.to_owned();
         let payload = arguments["Payload"].take();
+        let answer = self.run(function_name(&function), payload).await?;
+        Ok(json!({"ExecutedVersion": "$LATEST", "Payload": answer, "StatusCode": 200}))
+    }
+
+    /// Runs a function; its answer is the payload itself.
+    async fn run(&self, agent: &str, payload: Value) -> Result<Value, TaskError> {
         let request_id = payload["request_id"].as_str().unwrap_or("-").to_owned();
-        match self.agents.invoke(&agent, payload).await {
+        match self.agents.invoke(agent, payload).await {
             Ok(envelope) => {
                 tracing::info!(%request_id, %agent, duration_ms = %envelope["usage"]["duration_ms"], "answered");
-                Ok(json!({"ExecutedVersion": "$LATEST", "Payload": envelope, "StatusCode": 200}))
+                Ok(envelope)
             }
             Err(Failure { code, message }) => {
                 tracing::warn!(%request_id, %agent, error = %code, "failed");
@@ -153,6 +159,9 @@ impl TaskExecutor for Integrations {
     async fn execute(&self, task: Task) -> Result<Value, TaskError> {
         // The engine may share the arguments with its history; agents take what they are given.
         let arguments = Arc::unwrap_or_clone(task.arguments);
+        if is_function(&task.resource) {
+            return self.run(function_name(&task.resource), arguments).await;
+        }
         let service = task
             .resource
             .strip_prefix("arn:aws:states:::")
@@ -189,6 +198,21 @@ impl Integrations {
             )),
         }
     }
+}
+
+/// Whether a resource is a Lambda function by its own ARN, which a state may name directly.
+fn is_function(resource: &str) -> bool {
+    let parts: Vec<&str> = resource.splitn(7, ':').collect();
+    matches!(parts[..], ["arn", _, "lambda", _, _, "function", _])
+}
+
+/// The name of a function that is given as Lambda takes it: a name, a part of its ARN or all of
+/// it, with or without a version or an alias, which do not differ here.
+fn function_name(given: &str) -> &str {
+    let name = given
+        .rsplit_once("function:")
+        .map_or(given, |(_, name)| name);
+    name.split_once(':').map_or(name, |(name, _)| name)
 }
 
 fn table(arguments: &Value) -> Result<Table, TaskError> {
@@ -242,4 +266,26 @@ fn invalid(cause: &str) -> TaskError {
 
 fn unavailable(error: &StoreError) -> TaskError {
     TaskError::new("DynamoDB.InternalServerErrorException", error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_is_known_by_every_name_that_lambda_takes() {
+        let arn = "arn:aws:lambda:eu-west-1:123456789012:function:wtp-scoring";
+        for given in [
+            "wtp-scoring",
+            "wtp-scoring:live",
+            "123456789012:function:wtp-scoring",
+            arn,
+        ] {
+            assert_eq!(function_name(given), "wtp-scoring");
+        }
+        let alias = format!("{arn}:live");
+        assert_eq!(function_name(&alias), "wtp-scoring");
+        assert!(is_function(arn) && is_function(&alias));
+        assert!(!is_function("arn:aws:states:::lambda:invoke"));
+    }
 }

@@ -290,6 +290,43 @@ async fn a_fork_takes_over_what_happened_before() {
     assert_eq!((worker.calls("First"), worker.calls("Good")), (1, 2));
     let unknown = all.fork("e", "Nowhere", None, "h").await;
     assert!(matches!(unknown, Err(ExecutionError::NeverEntered(..))));
+    let listed = all.list(None, 10).await.unwrap();
+    let names: Vec<&str> = listed.iter().map(|run| &*run.name).collect();
+    assert_eq!(names, ["g", "f", "e"], "a fork starts when it is forked");
+    let origin = listed[0].origin.as_ref().unwrap();
+    assert_eq!(
+        origin.started,
+        Some(listed[2].started),
+        "what it took over is as old as ever"
+    );
+}
+
+#[tokio::test]
+async fn names_are_refused_as_step_functions_refuses_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let worker = Arc::new(Worker::default());
+    let all = executions(&folder.path().join("baton.db"), &worker);
+    let refused = all
+        .start(start("a b", &approval(), "Prepare", json!({})))
+        .await;
+    assert!(
+        matches!(refused, Err(ExecutionError::InvalidName(..))),
+        "{refused:?}"
+    );
+    let longest = "n".repeat(Executions::LONGEST_NAME);
+    let nested = json!({"Start": {"Type": "Task", "End": true,
+        "Resource": "arn:aws:states:::states:startExecution",
+        "Arguments": {"StateMachineArn": "arn:aws:states:::stateMachine:personalize"}}});
+    all.start(start(&longest, &nested, "Start", json!({})))
+        .await
+        .unwrap();
+    // Its child has a longer name, which nobody gave it.
+    assert_eq!(all.wait(&longest).await.unwrap().status(), "SUCCEEDED");
+    let refused = all.fork(&longest, "Start", None, "x/y").await;
+    assert!(
+        matches!(refused, Err(ExecutionError::InvalidName(..))),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]

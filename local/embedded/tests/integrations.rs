@@ -31,6 +31,32 @@ fn task(service: &str, arguments: &Value) -> Value {
 }
 
 #[tokio::test]
+async fn a_function_named_by_its_arn_answers_the_payload_itself() {
+    let baton = Embedded::over(SqliteItems::in_memory().unwrap());
+    let event = include_str!("../../../events/wtp-scoring/happy.json");
+    let event: Value = serde_json::from_str(event).unwrap();
+    let arn = "arn:aws:lambda:eu-west-1:123456789012:function:wtp-scoring";
+    let direct = |resource: &str| json!({"Call": {"Type": "Task", "Resource": resource, "Arguments": event, "End": true}});
+    for resource in [arn, &format!("{arn}:live")] {
+        let played = play(&baton, direct(resource)).await;
+        assert!(
+            output(&played)["usage"].is_object(),
+            "{:#}",
+            output(&played)
+        );
+    }
+    let invoked = json!({"FunctionName": arn, "Payload": event});
+    let played = play(&baton, task("lambda:invoke", &invoked)).await;
+    assert!(output(&played)["Payload"]["usage"].is_object());
+    let nobody = direct("arn:aws:lambda:eu-west-1:123456789012:function:nobody");
+    let played = play(&baton, nobody).await;
+    assert_eq!(
+        played.outcome.error(),
+        Some("Lambda.ResourceNotFoundException")
+    );
+}
+
+#[tokio::test]
 async fn messages_and_events_are_kept_in_the_order_they_were_sent() {
     let items = SqliteItems::in_memory().unwrap();
     let outbox = Outbox::new(items.clone());

@@ -6,6 +6,7 @@
 //! writes to the same execution is noticed, and the execution is read again.
 
 mod journal;
+mod name;
 mod nested;
 mod operations;
 mod wake;
@@ -69,6 +70,9 @@ pub enum ExecutionError {
     /// The name is taken by an execution with another input, or by one that is over.
     #[error("the execution {0} exists already")]
     AlreadyExists(String),
+    /// An execution cannot be called so, and why.
+    #[error("'{0}' cannot be the name of an execution: {1}")]
+    InvalidName(String, String),
     /// The definition does not check.
     #[error("the definition is not sound: {0}")]
     InvalidDefinition(String),
@@ -147,6 +151,9 @@ pub struct Summary {
 }
 
 impl Executions {
+    /// The longest name of an execution, in characters.
+    pub const LONGEST_NAME: usize = name::LONGEST;
+
     /// Executions in a store, whose tasks `executor` does.
     pub fn over(
         items: &crate::SqliteItems,

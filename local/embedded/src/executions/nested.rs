@@ -54,7 +54,8 @@ impl Nested {
         };
         let workflow = known.ok_or_else(missing)?;
         let own = format!("{}-task-{}", self.name, task.id.0);
-        let name = task.arguments["Name"].as_str().unwrap_or(&own).to_owned();
+        let given = task.arguments["Name"].as_str();
+        let name = given.unwrap_or(&own).to_owned();
         let start = Start {
             machine: machine.to_owned(),
             definition: definition(workflow),
@@ -65,7 +66,11 @@ impl Nested {
                 .cloned()
                 .unwrap_or_else(|| json!({})),
         };
-        match self.executions.start(start).await {
+        let started = match given {
+            Some(_) => self.executions.start(start).await,
+            None => self.executions.begin(start).await,
+        };
+        match started {
             Err(ExecutionError::AlreadyExists(taken)) if taken == own => {}
             started => started.map_err(|error| step_functions(&error))?,
         }
@@ -157,6 +162,7 @@ fn exception(error: &ExecutionError) -> &'static str {
     match error {
         ExecutionError::DoesNotExist(_) => "ExecutionDoesNotExistException",
         ExecutionError::AlreadyExists(_) => "ExecutionAlreadyExistsException",
+        ExecutionError::InvalidName(..) => "InvalidNameException",
         ExecutionError::InvalidDefinition(_) => "InvalidDefinitionException",
         ExecutionError::TaskTimedOut => "TaskTimedOutException",
         ExecutionError::NotRedrivable(..) => "ExecutionNotRedrivableException",

@@ -9,7 +9,7 @@ use baton_engine::{
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{ExecutionError, Executions, Start, Status, Summary};
+use super::{ExecutionError, Executions, Start, Status, Summary, name};
 
 /// How often an execution that falls asleep again and again is asked.
 const ATTEMPTS: u32 = 100;
@@ -21,8 +21,14 @@ impl Executions {
     /// Starts an execution. Starting one that runs, with the same input, does nothing.
     ///
     /// # Errors
-    /// When the definition is not sound, the name is taken, or the store fails.
+    /// When the name is not one or is taken, the definition is not sound, or the store fails.
     pub async fn start(&self, start: Start) -> Result<(), ExecutionError> {
+        name::check(&start.name)?;
+        self.begin(start).await
+    }
+
+    /// The same with a name that was made here, whatever its length.
+    pub(super) async fn begin(&self, start: Start) -> Result<(), ExecutionError> {
         self.0.machine(&start.definition)?;
         let mut info = Info::local(&start.machine, &start.name);
         info.kind = WorkflowKind::Standard;
@@ -165,7 +171,8 @@ impl Executions {
     /// another input if one is given. What happened before is taken over, and not done again.
     ///
     /// # Errors
-    /// When the state was never entered, the new name is taken, or the store fails.
+    /// When the state was never entered, the new name is not one or is taken, or the store
+    /// fails.
     pub async fn fork(
         &self,
         name: &str,
@@ -173,6 +180,7 @@ impl Executions {
         input: Option<Value>,
         new_name: &str,
     ) -> Result<(), ExecutionError> {
+        name::check(new_name)?;
         let parent = self.0.record(name).await?;
         let machine = self.0.machine(&parent.begun.definition)?;
         let seed = self.0.clock.entropy() as u64;

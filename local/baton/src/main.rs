@@ -14,6 +14,7 @@ mod log;
 mod play;
 mod runs;
 mod sample;
+mod sandbox;
 mod serve;
 
 use std::process::ExitCode;

@@ -18,6 +18,7 @@ use owo_colors::OwoColorize as _;
 use tokio::net::TcpListener;
 
 use crate::failure::Failure;
+use crate::sandbox::SandboxArguments;
 use crate::{log, sample};
 
 /// Serves the HTTP API
@@ -49,6 +50,8 @@ pub(crate) struct ServeArguments {
     /// Break an agent on purpose, to see its fallback answer; may be repeated
     #[arg(long = "break", value_name = "AGENT")]
     broken: Vec<String>,
+    #[command(flatten)]
+    sandbox: SandboxArguments,
 }
 
 /// How long running requests may take to end once the server is told to stop: as long as the
@@ -74,6 +77,7 @@ pub(crate) async fn serve(arguments: ServeArguments) -> Result<ExitCode, Failure
     }
     // The port first: a start that is refused must not have touched the file of another server.
     let (listener, address) = listen(SocketAddr::new(arguments.host, arguments.port)).await?;
+    let sandbox = arguments.sandbox.start(&arguments.db).await?;
     let mut baton = Embedded::open(&arguments.db).map_err(|e| Failure::wrong(&e))?;
     baton.agents = agents;
     let app = baton.app();
@@ -92,6 +96,8 @@ pub(crate) async fn serve(arguments: ServeArguments) -> Result<ExitCode, Failure
     );
     let served = until_stopped(listener, baton_http::router(app, access)).await;
     purging.abort();
+    // Running requests may have needed it to the last.
+    drop(sandbox);
     served.map_err(|e| Failure::failed(&e))?;
     Ok(ExitCode::SUCCESS)
 }

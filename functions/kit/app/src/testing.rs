@@ -1,5 +1,7 @@
 //! A world in memory for the tests of the use cases.
 
+pub(crate) mod gate;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use analyst::Analyst;
 use baton_agent::{Failure, InProcess};
 use content_recommendation::ContentRecommendation;
+use creative::Creative;
 use dynamic_pricing::DynamicPricing;
 use qa::Qa;
 use serde_json::Value;
@@ -40,12 +41,13 @@ pub struct Agents {
 impl Agents {
     /// Every agent that ships with Baton.
     pub fn all() -> Self {
-        let agents: [Arc<dyn InProcess>; 6] = [
+        let agents: [Arc<dyn InProcess>; 7] = [
             Arc::new(WtpScoring),
             Arc::new(UserSegmentation),
             Arc::new(ContentRecommendation),
             Arc::new(DynamicPricing),
             Arc::new(Analyst),
+            Arc::new(Creative::default()),
             Arc::new(Qa),
         ];
         let agents = agents

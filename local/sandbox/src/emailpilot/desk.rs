@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::State;
-use super::books::{Asked, CampaignEntry, Operation};
+use super::books::Asked;
 use super::brands::brand;
+use super::entry::{CampaignEntry, Operation};
 use super::refusal::Refusal;
 
 /// The most recipients of one test send.

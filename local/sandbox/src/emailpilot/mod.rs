@@ -20,6 +20,8 @@
 mod books;
 mod brands;
 mod desk;
+mod effects;
+mod entry;
 mod faults;
 mod history;
 mod refusal;
@@ -31,10 +33,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use baton_domain::Timestamp;
 
 use books::Books;
-pub use books::{BooksError, CampaignEntry, Entry, Ledger, Operation};
+pub use books::BooksError;
 pub use brands::{all as brands, brand};
+pub use effects::{Effect, Effects, effects};
+pub use entry::{CampaignEntry, Entry, Ledger, Operation};
 pub use faults::{Call, Fault, Faults, FaultsError, Kind};
-pub use history::{Effect, Effects, HORIZON_MONTHS, effects, past_campaigns};
+pub use history::{HORIZON_MONTHS, past_campaigns};
 pub use routes::router;
 
 /// A sandbox EmailPilot. Clones are the same one.

@@ -53,19 +53,27 @@ impl App {
         } else {
             ("approval_requested", "waits")
         };
-        let links = self.approving.links.as_ref();
+        let makes_links = self.approving.links.as_ref();
         let mut lines = approval.summary.clone();
         let default = approval.default_decision.name();
-        lines.push(format!("Without a decision by {}: {default}.", approval.expires_at));
+        lines.push(format!(
+            "Without a decision by {}: {default}.",
+            approval.expires_at
+        ));
         Notice {
             notice_id: format!("{id}/{kind}/{n}"),
             tenant_id: approval.tenant_id.clone(),
             kind: kind.to_owned(),
             to: to.map(str::to_owned),
             run_id: approval.run_id,
-            title: format!("The {gate} of {} {word} for approval ({id})", approval.run_id),
+            title: format!(
+                "The {gate} of {} {word} for approval ({id})",
+                approval.run_id
+            ),
             lines,
-            link: links.zip(to).map(|(links, to)| links.link(approval, to)),
+            link: makes_links
+                .zip(to)
+                .map(|(links, to)| links.link(approval, to)),
         }
     }
 }

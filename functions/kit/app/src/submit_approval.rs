@@ -2,13 +2,13 @@
 //! gets the first decision.
 
 use baton_domain::FieldError;
+use baton_domain::TenantId;
 use baton_domain::approval::{
     Approval, ApprovalOutcome, ApprovalStatus, Gate, Submission, says_the_same,
 };
 use baton_domain::campaign::check_artifact;
 use baton_domain::item::Written;
 use baton_domain::run::{ArtifactRef, RunState};
-use baton_domain::TenantId;
 use serde_json::Value;
 
 use crate::tell_workflow::waits_for;
@@ -152,11 +152,7 @@ fn apply(edits: &Value, content: &mut Value) -> Result<(), FieldError> {
 }
 
 /// Checks a submission against the approval and the run that it is about.
-fn check_fit(
-    submission: &Submission,
-    approval: &Approval,
-    run: &RunState,
-) -> Result<(), AppError> {
+fn check_fit(submission: &Submission, approval: &Approval, run: &RunState) -> Result<(), AppError> {
     let decisions = approval.gate.decisions();
     if !decisions.contains(&submission.decision) {
         let names: Vec<&str> = decisions.iter().map(|decision| decision.name()).collect();
@@ -164,21 +160,27 @@ fn check_fit(
         let message = format!("must be one of {} at the gate `{gate}`", names.join(", "));
         return Err(FieldError::new("decision", message).into());
     }
-    if submission.artifact_hash.as_ref().is_some_and(|hash| *hash != approval.artifact.hash) {
+    if submission
+        .artifact_hash
+        .as_ref()
+        .is_some_and(|hash| *hash != approval.artifact.hash)
+    {
         return Err(ApprovalRefusal::ArtifactChanged(Box::new(approval.clone())).into());
     }
-    match submission.max_cost_usd {
-        None => Ok(()),
-        Some(_) if approval.gate != Gate::Budget => {
-            let message = "goes with the gate `budget` only";
-            Err(FieldError::new("max_cost_usd", message).into())
-        }
-        Some(limit) if limit <= run.total_cost => {
-            let message = format!("must be more than the {} that the run cost so far", run.total_cost);
-            Err(FieldError::new("max_cost_usd", message).into())
-        }
-        Some(_) => Ok(()),
-    }
+    let Some(limit) = submission.max_cost_usd else {
+        return Ok(());
+    };
+    let message = if approval.gate != Gate::Budget {
+        "goes with the gate `budget` only".to_owned()
+    } else if limit <= run.total_cost {
+        format!(
+            "must be more than the {} that the run cost so far",
+            run.total_cost
+        )
+    } else {
+        return Ok(());
+    };
+    Err(FieldError::new("max_cost_usd", message).into())
 }
 
 /// What a submission is answered once the approval is closed.

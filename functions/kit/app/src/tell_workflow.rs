@@ -18,7 +18,9 @@ impl App {
             let (approval_id, run_id) = (approval.approval_id, approval.run_id);
             match self.ports.callbacks.succeed(&token, &outcome).await? {
                 Told::Yes => tracing::info!(%approval_id, %run_id, "the workflow was told"),
-                Told::NobodyWaits => tracing::info!(%approval_id, %run_id, "no task waits any more"),
+                Told::NobodyWaits => {
+                    tracing::info!(%approval_id, %run_id, "no task waits any more")
+                }
             }
         }
         let untold = Key::untold(&approval.tenant_id, approval.approval_id);
@@ -78,9 +80,8 @@ fn requested(approval: &Approval) -> Event {
 
 fn decided(run: &RunState, approval: &Approval, outcome: &ApprovalOutcome) -> Vec<Event> {
     let mut gates = run.approvals.iter();
-    let heard = gates.any(|gate| {
-        gate.approval_id == approval.approval_id && gate.decision.is_some()
-    });
+    let heard =
+        gates.any(|gate| gate.approval_id == approval.approval_id && gate.decision.is_some());
     if heard || !waits_for(run, approval) {
         return Vec::new();
     }

@@ -2,6 +2,8 @@
 //! it; neither has a route of its own.
 
 mod access;
+mod approval_link;
+mod approvals;
 mod body;
 mod catalog;
 mod health;
@@ -14,6 +16,7 @@ mod requests;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use baton_app::App;
@@ -65,6 +68,7 @@ pub fn router(app: App, access: Access) -> Router {
         .route("/openapi.json", get(openapi))
         .fallback(async || Problem::no_route())
         .method_not_allowed_fallback(async || Problem::no_method())
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(CatchPanicLayer::custom(|_| {
             Problem::internal().into_response()
         }))
@@ -77,6 +81,11 @@ fn routes() -> (Router<Shared>, utoipa::openapi::OpenApi) {
         .routes(routes!(profiles::store, profiles::read))
         .routes(routes!(catalog::store, catalog::read))
         .routes(routes!(log::list))
+        .routes(routes!(approvals::submit))
+        .routes(routes!(approvals::list))
+        .routes(routes!(approvals::pending))
+        .routes(routes!(approvals::show))
+        .routes(routes!(approval_link::open, approval_link::decide))
         .routes(routes!(health::check))
         .split_for_parts()
 }

@@ -2,9 +2,10 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use baton_app::AppError;
 use baton_app::MAX_DOCUMENT_BYTES;
+use baton_app::{AppError, ApprovalRefusal};
 use baton_domain::FieldError;
+use baton_domain::approval::{Approval, ApprovalOutcome};
 use baton_domain::ports::WorkflowError;
 use serde::Serialize;
 
@@ -25,6 +26,9 @@ pub struct Problem {
     /// The fields to mend.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ProblemField>,
+    /// What was decided, where that is the problem.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Box<ApprovalOutcome>>,
 }
 
 /// One field to mend.
@@ -44,6 +48,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             errors: Vec::new(),
+            decision: None,
         }
     }
 
@@ -134,6 +139,29 @@ impl Problem {
         )
     }
 
+    fn approval(refusal: ApprovalRefusal, detail: &str) -> Self {
+        let (kind, title, approval): (_, _, Box<Approval>) = match refusal {
+            ApprovalRefusal::Decided(approval) => (
+                "approval-decided",
+                "The approval was decided before",
+                approval,
+            ),
+            ApprovalRefusal::Expired(approval) => {
+                ("approval-expired", "The approval has expired", approval)
+            }
+            ApprovalRefusal::Withdrawn(approval) => {
+                ("approval-withdrawn", "The approval was withdrawn", approval)
+            }
+            ApprovalRefusal::ArtifactChanged(approval) => {
+                ("artifact-changed", "The artifact is another one", approval)
+            }
+        };
+        Self {
+            decision: approval.outcome.map(Box::new),
+            ..Self::new(StatusCode::CONFLICT, kind, title, detail)
+        }
+    }
+
     fn unavailable(detail: &str) -> Self {
         let status = StatusCode::SERVICE_UNAVAILABLE;
         Self::new(
@@ -195,6 +223,7 @@ impl From<AppError> for Problem {
                 let (status, title) = (StatusCode::PRECONDITION_FAILED, "The run has changed");
                 Self::new(status, "version-mismatch", title, detail)
             }
+            AppError::Approval(refusal) => Self::approval(refusal, &detail),
             AppError::Contended => Self::unavailable(&detail),
             AppError::Store(_) => {
                 Self::unavailable("the store does not answer: repeat the request in a moment")

@@ -16,11 +16,19 @@ async fn a_gate_has_one_approval_and_the_token_of_the_task_that_waits_now() {
     gate.app.submit_approval(&gate.tenant, &yes).await.unwrap();
     let told = gate.world.callbacks.told();
     assert_eq!(told.len(), 1);
-    assert_eq!((told[0].0.as_str(), told[0].1.decision), ("two", Decision::Approve));
+    assert_eq!(
+        (told[0].0.as_str(), told[0].1.decision),
+        ("two", Decision::Approve)
+    );
     let events = gate.events().await;
     assert_eq!(
         events,
-        ["queued", "stage_entered", "approval_requested", "approval_decided"]
+        [
+            "queued",
+            "stage_entered",
+            "approval_requested",
+            "approval_decided"
+        ]
     );
     assert_eq!(gate.run().await.status, RunStatus::Running);
 }
@@ -57,22 +65,32 @@ async fn a_late_task_that_cannot_be_told_is_told_by_the_sweeper() {
 async fn a_reminder_reminds_once_and_asks_again() {
     let gate = Gate::new().await;
     gate.open("one").await;
-    let mut reminder = gate.opening("two");
-    reminder["reminder"] = json!(true);
+    let mut again = gate.opening("two");
+    again["reminder"] = json!(true);
     for _ in 0..2 {
-        gate.call(reminder.clone()).await.unwrap();
+        gate.call(again.clone()).await.unwrap();
     }
     let events = gate.events().await;
     let reminded = events.iter().filter(|kind| *kind == "approvers_reminded");
     assert_eq!(reminded.count(), 1, "{events:?}");
     let notices = gate.world.notices.all();
     let kinds: Vec<&str> = notices.iter().map(|notice| notice.kind.as_str()).collect();
-    assert_eq!(kinds, ["approval_requested", "approval_reminder", "approval_reminder"]);
+    assert_eq!(
+        kinds,
+        [
+            "approval_requested",
+            "approval_reminder",
+            "approval_reminder"
+        ]
+    );
     assert_eq!(notices[1].notice_id, notices[2].notice_id);
     assert_ne!(notices[0].notice_id, notices[1].notice_id);
     assert_eq!(notices[0].to.as_deref(), Some("ada@example.com"));
     let link = notices[0].link.as_deref().unwrap();
-    assert!(link.starts_with("https://baton.example/approvals/link/"), "{link}");
+    assert!(
+        link.starts_with("https://baton.example/approvals/link/"),
+        "{link}"
+    );
 }
 
 #[tokio::test]
@@ -93,18 +111,34 @@ async fn nobody_decides_in_time() {
     gate.world.clock.advance(SignedDuration::from_secs(7200));
     let yes = says(approval.approval_id, Decision::Approve, "ada");
     let late = gate.app.submit_approval(&gate.tenant, &yes).await;
-    assert!(matches!(late, Err(AppError::Approval(crate::ApprovalRefusal::Expired(_)))));
+    assert!(matches!(
+        late,
+        Err(AppError::Approval(crate::ApprovalRefusal::Expired(_)))
+    ));
     let outcome = gate.call(gate.expiry()).await.unwrap();
-    assert_eq!((&outcome["decision"], &outcome["automatic"]), (&json!("reject"), &json!(true)));
+    assert_eq!(
+        (&outcome["decision"], &outcome["automatic"]),
+        (&json!("reject"), &json!(true))
+    );
     assert_eq!(gate.call(gate.expiry()).await.unwrap(), outcome, "again");
-    assert_eq!(gate.approval(approval.approval_id).await.status, ApprovalStatus::Expired);
+    assert_eq!(
+        gate.approval(approval.approval_id).await.status,
+        ApprovalStatus::Expired
+    );
     let late = gate.app.submit_approval(&gate.tenant, &yes).await;
     let Err(AppError::Approval(crate::ApprovalRefusal::Expired(there))) = late else {
         panic!("{late:?}");
     };
     assert_eq!(there.outcome.unwrap().decision, Decision::Reject);
-    assert_eq!(gate.run().await.approvals[0].decision, Some(Decision::Reject));
-    assert_eq!(gate.world.callbacks.told(), [], "the function's answer says it");
+    assert_eq!(
+        gate.run().await.approvals[0].decision,
+        Some(Decision::Reject)
+    );
+    assert_eq!(
+        gate.world.callbacks.told(),
+        [],
+        "the function's answer says it"
+    );
 }
 
 #[tokio::test]
@@ -115,7 +149,10 @@ async fn a_decision_that_was_first_outlives_the_expiry() {
     gate.app.submit_approval(&gate.tenant, &yes).await.unwrap();
     gate.world.clock.advance(SignedDuration::from_secs(7200));
     let outcome = gate.call(gate.expiry()).await.unwrap();
-    assert_eq!((&outcome["decision"], &outcome["approver"]), (&json!("approve"), &json!("ada")));
+    assert_eq!(
+        (&outcome["decision"], &outcome["approver"]),
+        (&json!("approve"), &json!("ada"))
+    );
     let again = gate.app.submit_approval(&gate.tenant, &yes).await.unwrap();
     assert_eq!(again.outcome.unwrap().decision, Decision::Approve);
 }
@@ -150,10 +187,17 @@ async fn a_run_that_is_over_opens_no_gate() {
         cause: None,
     };
     let (tenant, run) = (&gate.tenant, gate.run_id);
-    gate.app.append(tenant, run, "end", vec![ended]).await.unwrap();
+    gate.app
+        .append(tenant, run, "end", vec![ended])
+        .await
+        .unwrap();
     let error = gate.call(gate.opening("one")).await.unwrap_err();
     assert_eq!(error.code, FunctionError::RUN_CONFLICT);
-    let page = gate.app.list_approvals(tenant, None, None, 10).await.unwrap();
+    let page = gate
+        .app
+        .list_approvals(tenant, None, None, 10)
+        .await
+        .unwrap();
     assert_eq!(page.approvals, []);
 }
 
@@ -189,16 +233,34 @@ async fn no_answer_holds_the_token() {
     let opened = gate.call(gate.opening(secret)).await.unwrap();
     let id = serde_json::from_value(opened["approval_id"].clone()).unwrap();
     let yes = says(id, Decision::Approve, "ada");
-    let listed = gate.app.list_approvals(&gate.tenant, None, None, 10).await.unwrap();
+    let listed = gate
+        .app
+        .list_approvals(&gate.tenant, None, None, 10)
+        .await
+        .unwrap();
     let shown = gate.app.show_approval(&gate.tenant, id).await.unwrap();
     let submitted = gate.app.submit_approval(&gate.tenant, &yes).await.unwrap();
     let no = says(id, Decision::Reject, "bob");
-    let refused = gate.app.submit_approval(&gate.tenant, &no).await.unwrap_err();
+    let refused = gate
+        .app
+        .submit_approval(&gate.tenant, &no)
+        .await
+        .unwrap_err();
     let run = gate.run().await;
-    let events = gate.app.run_events(&gate.tenant, gate.run_id, 0, 100).await.unwrap();
+    let events = gate
+        .app
+        .run_events(&gate.tenant, gate.run_id, 0, 100)
+        .await
+        .unwrap();
     let notices = gate.world.notices.all();
     let outcome = gate.call(gate.expiry()).await.unwrap();
-    let answers = json!([opened, listed, shown, submitted, run, events, notices, outcome]);
+    let answers = json!([
+        opened, listed, shown, submitted, run, events, notices, outcome
+    ]);
     assert!(!format!("{answers} {refused} {refused:?}").contains("secret-token"));
-    assert_eq!(gate.world.callbacks.told()[0].0, secret, "and yet it was used");
+    assert_eq!(
+        gate.world.callbacks.told()[0].0,
+        secret,
+        "and yet it was used"
+    );
 }

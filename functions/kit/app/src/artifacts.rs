@@ -73,13 +73,12 @@ impl App {
         version: Option<u64>,
     ) -> Result<(ArtifactRef, Value), AppError> {
         check_name(name)?;
-        let version = match version {
-            Some(version) => version,
-            None => {
-                let run = self.load_run(tenant, run_id).await?;
-                let current = run.artifacts.get(name);
-                current.ok_or(AppError::NotFound(ARTIFACT))?.version
-            }
+        let version = if let Some(version) = version {
+            version
+        } else {
+            let run = self.load_run(tenant, run_id).await?;
+            let current = run.artifacts.get(name);
+            current.ok_or(AppError::NotFound(ARTIFACT))?.version
         };
         let key = Key::artifact(tenant, run_id, name, version);
         let item = self.ports.items.get(Table::Runs, &key).await?;

@@ -6,28 +6,41 @@ mod approval_items;
 mod approval_link;
 mod approving;
 mod artifacts;
+mod bundle_content;
+mod cancel_run;
 mod check_store;
 mod clock;
 mod digest;
 mod documents;
+mod end_run;
 mod error;
+mod fork_run;
 mod function;
 mod journal;
 mod list_approvals;
 mod list_log;
+mod list_runs;
 mod load_run;
 mod notify;
 mod open_approval;
+mod record;
+mod redrive_run;
+mod roll_back_run;
+mod run_settings;
+mod schedule_campaigns;
 mod settings;
+mod start_run;
 mod submit_approval;
 mod submit_request;
 mod sweep_approvals;
+mod sweep_runs;
 mod tell_workflow;
 #[cfg(test)]
 mod testing;
 
 use std::sync::Arc;
 
+use baton_domain::email_pilot::EmailPilot;
 use baton_domain::ports::{Callbacks, Clock, Deliveries, Items, Notices, Workflows};
 
 pub use answer_once::{Claim, Once, StoredResponse};
@@ -36,14 +49,20 @@ pub use approving::Approving;
 pub use artifacts::MAX_ARTIFACT_BYTES;
 pub use clock::SystemClock;
 pub use documents::MAX_DOCUMENT_BYTES;
+pub use end_run::ExecutionEnd;
 pub use error::AppError;
+pub use fork_run::ForkRun;
 pub use function::FunctionError;
 pub use journal::{MAX_EVENTS, SNAPSHOT_EVERY};
 pub use list_approvals::{ApprovalPage, ShownApproval};
 pub use list_log::{LogPage, MAX_PAGE};
+pub use list_runs::RunPage;
 pub use notify::{DirectNotices, LoggedNotices};
 pub use open_approval::AUTO_APPROVER;
+pub use run_settings::{CampaignSettings, Settings, SettingsChange};
+pub use schedule_campaigns::Scheduled;
 pub use settings::{Environment, SettingError};
+pub use start_run::StartRun;
 pub use submit_approval::ApprovalRefusal;
 pub use submit_request::CACHE_SECONDS;
 pub use sweep_approvals::Swept;
@@ -68,6 +87,8 @@ pub struct Ports {
 pub struct App {
     ports: Ports,
     approving: Approving,
+    settings: Settings,
+    email_pilot: Option<Arc<dyn EmailPilot>>,
     deliveries: Option<Arc<dyn Deliveries>>,
 }
 
@@ -77,7 +98,30 @@ impl App {
         Self {
             ports,
             approving: Approving::default(),
+            settings: Settings::default(),
+            email_pilot: None,
             deliveries: None,
+        }
+    }
+
+    /// The same, with runs that go so.
+    #[must_use]
+    pub fn with_settings(self, settings: Settings) -> Self {
+        Self { settings, ..self }
+    }
+
+    /// The settings of runs.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The same, taking mails of cancelled runs back from there.
+    #[must_use]
+    pub fn with_email_pilot(self, email_pilot: Arc<dyn EmailPilot>) -> Self {
+        let email_pilot = Some(email_pilot);
+        Self {
+            email_pilot,
+            ..self
         }
     }
 

@@ -1,0 +1,159 @@
+//! Forks a run: a new run of the same brand and month that goes its own way from a stage, with what
+//! the earlier stages of the other made, edited or not. The other run is not touched.
+
+use std::collections::BTreeMap;
+
+use baton_domain::campaign::{Stage, check_artifact};
+use baton_domain::run::{ArtifactRef, Event, Origin, RunState};
+use baton_domain::{FieldError, Money, RunId, TenantId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::redrive_run::check_needs;
+use crate::roll_back_run::check_version;
+use crate::{App, AppError, MAX_EVENTS, SettingsChange, StartRun};
+
+/// How a fork differs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ForkRun {
+    /// The stage from which the new run goes its own way.
+    pub from: Stage,
+    /// Artifacts of earlier stages that the new run has instead, whole, by their names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub artifacts: BTreeMap<String, Value>,
+    /// What the new run may cost; as the other's when it is not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_cost_usd: Option<Money>,
+    /// What goes otherwise than configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<SettingsChange>,
+}
+
+impl App {
+    /// Forks a run and starts the new one's workflow. Answers the new run, which is queued.
+    ///
+    /// # Errors
+    /// [`AppError::RunConflict`] when the stage's input is not there, [`AppError::Stale`] when the
+    /// run is at another version than `if_match`; when an artifact is not sound or not of an
+    /// earlier stage, or the store does not answer.
+    pub async fn fork_run(
+        &self,
+        tenant: &TenantId,
+        run_id: RunId,
+        fork: &ForkRun,
+        if_match: Option<u64>,
+    ) -> Result<RunState, AppError> {
+        let origin = self.load_run(tenant, run_id).await?;
+        check_version(&origin, if_match)?;
+        check_edits(fork)?;
+        check_needs(fork.from, |name| {
+            fork.artifacts.contains_key(name) || origin.artifacts.contains_key(name)
+        })?;
+        let mut input = self.campaign_input(tenant, &start(&origin, fork)?)?;
+        input.from = fork.from;
+        let artifacts = self.copied(&origin, input.run_id, fork).await?;
+        let limit = fork.max_cost_usd.or(origin.max_cost_usd);
+        let mut events = vec![forked(self.queued(&input, limit), &origin, fork.from)];
+        events.extend(artifacts.into_iter().map(|artifact| {
+            let edited = fork.artifacts.contains_key(&artifact.name);
+            let what = if edited { "edit in fork" } else { "fork" };
+            Event::ArtifactStored {
+                artifact,
+                by: format!("{what} of {run_id}"),
+            }
+        }));
+        let begun = self.begin_run(tenant, input.run_id, events, vec![input.kept()]);
+        let state = begun.await?.ok_or(AppError::Contended)?;
+        self.start_workflow(state, &input).await
+    }
+
+    /// Stores what the new run begins with.
+    async fn copied(
+        &self,
+        origin: &RunState,
+        new: RunId,
+        fork: &ForkRun,
+    ) -> Result<Vec<ArtifactRef>, AppError> {
+        let tenant = &origin.tenant_id;
+        let mut copied = Vec::new();
+        for name in names(origin, fork) {
+            let content = match (fork.artifacts.get(name), origin.artifacts.get(name)) {
+                (Some(edited), _) => edited.clone(),
+                (None, known) => {
+                    let version = known.map(|artifact| artifact.version);
+                    let loaded = self.load_artifact(tenant, origin.run_id, name, version);
+                    loaded.await?.1
+                }
+            };
+            copied.push(self.store_artifact(tenant, new, name, &content).await?);
+        }
+        Ok(copied)
+    }
+}
+
+/// The artifacts of the stages before. Those of single mails come last and end where a journal's
+/// transaction does: what a stage needs is the whole, which holds them.
+fn names<'a>(origin: &'a RunState, fork: &'a ForkRun) -> Vec<&'a str> {
+    let mut names: Vec<&str> = origin.artifacts.keys().map(String::as_str).collect();
+    names.extend(fork.artifacts.keys().map(String::as_str));
+    names.retain(|name| Stage::of_artifact(name) < fork.from);
+    names.sort_unstable_by_key(|name| (name.contains('.'), *name));
+    names.dedup();
+    names.truncate(MAX_EVENTS - 1);
+    names
+}
+
+fn check_edits(fork: &ForkRun) -> Result<(), FieldError> {
+    for (name, content) in &fork.artifacts {
+        let field = format!("artifacts.{name}");
+        check_artifact(name, content).map_err(|error| {
+            let inner = [field.as_str(), error.field.as_str()].join(".");
+            FieldError::new(inner.trim_end_matches('.'), error.message)
+        })?;
+        if Stage::of_artifact(name) >= fork.from {
+            let message = format!(
+                "is made in `{}` or later: fork from a later stage",
+                fork.from
+            );
+            return Err(FieldError::new(field, message));
+        }
+    }
+    Ok(())
+}
+
+fn start(origin: &RunState, fork: &ForkRun) -> Result<StartRun, AppError> {
+    let (Some(brand_id), Some(month)) = (&origin.subject.brand_id, origin.subject.month) else {
+        let message = "only the run of a campaign can be forked";
+        return Err(AppError::RunConflict(message.to_owned()));
+    };
+    Ok(StartRun {
+        brand_id: brand_id.clone(),
+        selected_month: month,
+        tenant_id: None,
+        max_cost_usd: None,
+        settings: fork.settings.clone(),
+    })
+}
+
+fn forked(queued: Event, other: &RunState, from: Stage) -> Event {
+    match queued {
+        Event::Queued {
+            workflow,
+            subject,
+            max_cost_usd,
+            auto_approve,
+            ..
+        } => Event::Queued {
+            workflow,
+            subject,
+            origin: Some(Origin {
+                run_id: other.run_id,
+                from: from.name().to_owned(),
+            }),
+            max_cost_usd,
+            auto_approve,
+        },
+        other => other,
+    }
+}

@@ -1,0 +1,87 @@
+//! Runs a run on after it failed, expired or was cancelled: the same run, from a stage, in another
+//! execution.
+
+use baton_domain::campaign::Stage;
+use baton_domain::run::{Event, Refusal, RunState, RunStatus};
+use baton_domain::{FieldError, RunId, TenantId};
+
+use crate::journal::Change;
+use crate::roll_back_run::check_version;
+use crate::start_run::not_before;
+use crate::{App, AppError};
+
+impl App {
+    /// Redrives a run from a stage; from the one that it ended in when none is named. What earlier
+    /// stages made is kept.
+    ///
+    /// # Errors
+    /// [`AppError::Refused`] when the run is not over, or did what was asked;
+    /// [`AppError::Stale`] when it is at another version than `if_match`;
+    /// [`AppError::RunConflict`] when the stage's input is not there; when the stage is later than
+    /// the one that the run ended in, or the store does not answer.
+    pub async fn redrive_run(
+        &self,
+        tenant: &TenantId,
+        run_id: RunId,
+        from: Option<Stage>,
+        if_match: Option<u64>,
+    ) -> Result<RunState, AppError> {
+        let head = self.load_run(tenant, run_id).await?;
+        let attempt = head.attempt + 1;
+        let kept = self.kept_input(&head).await?;
+        let now = self.ports.clock.now();
+        let change = |state: &RunState| {
+            check_version(state, if_match)?;
+            let from = stage_to_redrive(state, from)?;
+            let mut input = kept.clone();
+            (input.attempt, input.from) = (attempt, from);
+            input.not_before = not_before(input.month, now);
+            input.auto_approve = state.auto_approve && self.settings.auto_approve;
+            let event = Event::Redriven {
+                from: from.name().to_owned(),
+                attempt,
+            };
+            Ok(Change {
+                events: vec![event],
+                writes: vec![input.kept()],
+            })
+        };
+        let event_id = format!("redrive-{attempt}");
+        let redriven = self.append_from(tenant, run_id, &event_id, change).await?;
+        if redriven.state.status != RunStatus::Queued {
+            return Ok(redriven.state);
+        }
+        let input = self.kept_input(&redriven.state).await?;
+        self.start_workflow(redriven.state, &input).await
+    }
+}
+
+fn stage_to_redrive(state: &RunState, from: Option<Stage>) -> Result<Stage, AppError> {
+    if !state.status.is_redrivable() {
+        return Err(Refusal::Transition(state.status, RunStatus::Queued).into());
+    }
+    // It may have ended before it came to any stage.
+    let ended_in = state.stage.as_deref().and_then(Stage::named);
+    let ended_in = ended_in.unwrap_or_default();
+    let from = from.unwrap_or(ended_in);
+    if from > ended_in {
+        let message = format!("must not be later than `{ended_in}`, in which the run ended");
+        return Err(FieldError::new("from", message).into());
+    }
+    check_needs(from, |name| state.artifacts.contains_key(name))?;
+    Ok(from)
+}
+
+/// Refuses a stage whose input is not there.
+pub(crate) fn check_needs(from: Stage, is_there: impl Fn(&str) -> bool) -> Result<(), AppError> {
+    match from.needs() {
+        Some(name) if !is_there(name) => Err(AppError::RunConflict(format!(
+            "the stage `{from}` needs the artifact `{name}`, which the run does not have: begin \
+             with an earlier stage"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,314 @@
+//! Starts a campaign's run, and starts its workflow again where nobody heard of it.
+//!
+//! The journal comes first: a run whose workflow could not be started, or whose starter died, stays
+//! `queued` until a sweep starts it. Starting an execution twice is starting it once.
+
+use baton_domain::campaign::{Month, Stage};
+use baton_domain::item::{Condition, Item, Key, Table, Write};
+use baton_domain::ports::WorkflowError;
+use baton_domain::run::{Event, Run, RunState, RunStatus, Subject, Workflow};
+use baton_domain::{BrandId, FieldError, Money, RunId, TenantId, Timestamp};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::load_run::readable;
+use crate::{App, AppError, CampaignSettings, SettingsChange};
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StartRun {
+    /// The brand, as EmailPilot calls it.
+    pub brand_id: BrandId,
+    /// The month of the campaign.
+    pub selected_month: Month,
+    /// The caller's own tenant, when it is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<TenantId>,
+    /// What the run may cost before it stops at a gate; nothing for no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_cost_usd: Option<Money>,
+    /// What goes otherwise than configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<SettingsChange>,
+}
+
+/// What the workflow of a campaign is started with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct CampaignInput {
+    pub(crate) run_id: RunId,
+    pub(crate) tenant_id: TenantId,
+    pub(crate) brand_id: BrandId,
+    pub(crate) month: Month,
+    pub(crate) attempt: u32,
+    pub(crate) from: Stage,
+    pub(crate) started_at: Timestamp,
+    /// No mail goes out before: now, in the present month; else the month's first moment.
+    pub(crate) not_before: Timestamp,
+    pub(crate) auto_approve: bool,
+    pub(crate) settings: CampaignSettings,
+}
+
+impl App {
+    /// Accepts a run and starts its workflow. Answers the run, which is queued.
+    ///
+    /// # Errors
+    /// When a field breaks a rule, `tenant_id` is not the caller's tenant, or the store does not
+    /// answer. Workflows that do not answer are no error: the run is started later.
+    pub async fn start_run(
+        &self,
+        tenant: &TenantId,
+        wanted: &StartRun,
+    ) -> Result<RunState, AppError> {
+        if wanted
+            .tenant_id
+            .as_ref()
+            .is_some_and(|named| named != tenant)
+        {
+            let message = format!("must be your own tenant, `{tenant}`, or be left out");
+            return Err(FieldError::new("tenant_id", message).into());
+        }
+        let input = self.campaign_input(tenant, wanted)?;
+        let queued = self.queued(&input, wanted.max_cost_usd);
+        let writes = vec![input.kept()];
+        let begun = self.begin_run(tenant, input.run_id, vec![queued], writes);
+        // Nobody else can have made this id.
+        let state = begun.await?.ok_or(AppError::Contended)?;
+        self.start_workflow(state, &input).await
+    }
+
+    /// What a campaign that begins now is started with.
+    pub(crate) fn campaign_input(
+        &self,
+        tenant: &TenantId,
+        wanted: &StartRun,
+    ) -> Result<CampaignInput, AppError> {
+        let change = wanted.settings.clone().unwrap_or_default();
+        let settings = self.settings.campaign.with(&change);
+        let settings = settings
+            .map_err(|error| FieldError::new(format!("settings.{}", error.field), error.message))?;
+        let now = self.ports.clock.now();
+        Ok(CampaignInput {
+            run_id: RunId::new(now, self.ports.clock.entropy()),
+            tenant_id: tenant.clone(),
+            brand_id: wanted.brand_id.clone(),
+            month: wanted.selected_month,
+            attempt: 1,
+            from: Stage::Collect,
+            started_at: now,
+            not_before: not_before(wanted.selected_month, now),
+            auto_approve: self.settings.auto_approve,
+            settings,
+        })
+    }
+
+    pub(crate) fn queued(&self, input: &CampaignInput, max_cost_usd: Option<Money>) -> Event {
+        Event::Queued {
+            workflow: Workflow::Campaign,
+            subject: Subject {
+                brand_id: Some(input.brand_id.clone()),
+                month: Some(input.month),
+            },
+            origin: None,
+            max_cost_usd,
+            auto_approve: self.settings.auto_approve,
+        }
+    }
+
+    /// Starts the workflow of a run that is queued. One that cannot be started now is started by a
+    /// sweep; one that never can ends the run.
+    pub(crate) async fn start_workflow(
+        &self,
+        state: RunState,
+        input: &CampaignInput,
+    ) -> Result<RunState, AppError> {
+        let run = Run {
+            run_id: state.run_id,
+            attempt: state.attempt,
+            tenant_id: state.tenant_id.clone(),
+            workflow: state.workflow,
+            input: serde_json::to_value(input).unwrap_or_default(),
+        };
+        let run_id = state.run_id;
+        match self.ports.workflows.start(&run).await {
+            Ok(()) => Ok(state),
+            Err(WorkflowError::Failed { error, cause }) => {
+                tracing::error!(severity = "critical", %run_id, %error, "a workflow cannot be started");
+                let id = format!("start-{}-failed", state.attempt);
+                let ended = Event::Ended {
+                    status: RunStatus::Failed,
+                    error: Some(error),
+                    cause: Some(cause),
+                };
+                self.append(&state.tenant_id, run_id, &id, vec![ended])
+                    .await
+            }
+            Err(error) => {
+                tracing::warn!(%run_id, error = error.name(), "a workflow was not started: a sweep will");
+                Ok(state)
+            }
+        }
+    }
+
+    /// Starts the workflow of a run again if it is queued; does nothing otherwise.
+    ///
+    /// # Errors
+    /// When there is no such run or the store does not answer.
+    pub async fn restart_queued(
+        &self,
+        tenant: &TenantId,
+        run_id: RunId,
+    ) -> Result<RunState, AppError> {
+        let state = self.load_run(tenant, run_id).await?;
+        if state.status != RunStatus::Queued {
+            return Ok(state);
+        }
+        let input = self.kept_input(&state).await?;
+        self.start_workflow(state, &input).await
+    }
+
+    /// What the present attempt of a run is started with.
+    pub(crate) async fn kept_input(&self, state: &RunState) -> Result<CampaignInput, AppError> {
+        let key = Key::run_input(&state.tenant_id, state.run_id, state.attempt);
+        let item = self.ports.items.get(Table::Runs, &key).await?;
+        let item = item.ok_or(AppError::NotFound("input of this run"))?;
+        readable(&item)
+    }
+}
+
+impl CampaignInput {
+    /// The write that keeps it: the same attempt can be started again with the same input.
+    pub(crate) fn kept(&self) -> Write {
+        let key = Key::run_input(&self.tenant_id, self.run_id, self.attempt);
+        Write::put(Table::Runs, Item::document(key, self), Condition::Always)
+    }
+}
+
+/// The first moment at which a month's mails may go out: now when it has begun and is not over,
+/// else its beginning in UTC. A month that is over is planned as it was, for want of another.
+pub(crate) fn not_before(month: Month, now: Timestamp) -> Timestamp {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    if Month::of(today) == month {
+        return now;
+    }
+    let first = month.first().to_zoned(TimeZone::UTC);
+    first.map_or(now, |first| first.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{TestWorld, tenant};
+
+    fn wanted(body: serde_json::Value) -> StartRun {
+        let mut whole = json!({"brand_id": "northwind", "selected_month": "2026-02"});
+        whole
+            .as_object_mut()
+            .unwrap()
+            .extend(body.as_object().unwrap().clone());
+        serde_json::from_value(whole).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_start_queues_a_run_and_starts_its_workflow() {
+        let world = TestWorld::new(|_| Ok(serde_json::Value::Null));
+        let (app, acme) = (world.app(), tenant("acme"));
+        let settings = json!({"settings": {"max_rounds": 1}, "max_cost_usd": 2.5});
+        let state = app.start_run(&acme, &wanted(settings)).await.unwrap();
+        assert_eq!((state.status, state.version), (RunStatus::Queued, 1));
+        let started = world.started();
+        assert_eq!(started.len(), 1);
+        let input = json!({
+            "run_id": state.run_id, "tenant_id": "acme", "brand_id": "northwind",
+            "month": "2026-02", "attempt": 1, "from": "collect",
+            "started_at": "2026-01-15T12:00:00Z", "not_before": "2026-02-01T00:00:00Z",
+            "auto_approve": false,
+            "settings": {
+                "due_seconds": 86_400, "expires_seconds": 259_200, "default_decision": "reject",
+                "max_rounds": 1, "max_qa_rounds": 2, "concurrency": 5,
+            },
+        });
+        assert_eq!(started[0].input, input);
+        assert_eq!(state.max_cost_usd, Some(Money::from_micro_usd(2_500_000)));
+    }
+
+    #[tokio::test]
+    async fn a_workflow_that_was_not_started_is_started_later() {
+        let down = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+        let is_down = std::sync::Arc::clone(&down);
+        let world = TestWorld::new(move |_| {
+            if is_down.load(std::sync::atomic::Ordering::SeqCst) {
+                Err(WorkflowError::Unavailable("down".to_owned()))
+            } else {
+                Ok(serde_json::Value::Null)
+            }
+        });
+        let (app, acme) = (world.app(), tenant("acme"));
+        let state = app.start_run(&acme, &wanted(json!({}))).await.unwrap();
+        assert_eq!(
+            (state.status, world.started().len()),
+            (RunStatus::Queued, 0)
+        );
+        down.store(false, std::sync::atomic::Ordering::SeqCst);
+        let same = app.restart_queued(&acme, state.run_id).await.unwrap();
+        assert_eq!((&same, world.started().len()), (&state, 1));
+    }
+
+    #[tokio::test]
+    async fn a_workflow_that_can_never_start_ends_the_run() {
+        let world = TestWorld::new(|_| {
+            Err(WorkflowError::Failed {
+                error: "States.Runtime".to_owned(),
+                cause: "it is not sound".to_owned(),
+            })
+        });
+        let (app, acme) = (world.app(), tenant("acme"));
+        let state = app.start_run(&acme, &wanted(json!({}))).await.unwrap();
+        assert_eq!(state.status, RunStatus::Failed);
+        assert_eq!(state.error.as_deref(), Some("States.Runtime"));
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_names_its_field_and_starts_nothing() {
+        let world = TestWorld::new(|_| Ok(serde_json::Value::Null));
+        let (app, acme) = (world.app(), tenant("acme"));
+        for (body, field) in [
+            (json!({"tenant_id": "other"}), "tenant_id"),
+            (
+                json!({"settings": {"concurrency": 0}}),
+                "settings.concurrency",
+            ),
+            (
+                json!({"settings": {"due_seconds": 259_200}}),
+                "settings.expires_seconds",
+            ),
+        ] {
+            let refused = app.start_run(&acme, &wanted(body)).await.unwrap_err();
+            assert!(
+                matches!(&refused, AppError::Invalid(e) if e.field == field),
+                "{refused}"
+            );
+        }
+        assert!(world.started().is_empty());
+        assert!(
+            app.start_run(&acme, &wanted(json!({"tenant_id": "acme"})))
+                .await
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn mails_go_out_in_their_month_and_not_in_the_past() {
+        let now: Timestamp = "2026-01-15T12:00:00Z".parse().unwrap();
+        for (month, moment) in [
+            ("2026-01", "2026-01-15T12:00:00Z"),
+            ("2026-03", "2026-03-01T00:00:00Z"),
+            ("2024-11", "2024-11-01T00:00:00Z"),
+        ] {
+            let moment: Timestamp = moment.parse().unwrap();
+            assert_eq!(not_before(month.parse().unwrap(), now), moment, "{month}");
+        }
+    }
+}

@@ -10,6 +10,7 @@ use creative::Creative;
 use dynamic_pricing::DynamicPricing;
 use qa::Qa;
 use serde_json::Value;
+use strategist::StrategistAgent;
 use tokio::task::JoinSet;
 use user_segmentation::UserSegmentation;
 use wtp_scoring::WtpScoring;
@@ -41,12 +42,13 @@ pub struct Agents {
 impl Agents {
     /// Every agent that ships with Baton.
     pub fn all() -> Self {
-        let agents: [Arc<dyn InProcess>; 7] = [
+        let agents: [Arc<dyn InProcess>; 8] = [
             Arc::new(WtpScoring),
             Arc::new(UserSegmentation),
             Arc::new(ContentRecommendation),
             Arc::new(DynamicPricing),
             Arc::new(Analyst),
+            Arc::new(StrategistAgent::default()),
             Arc::new(Creative::default()),
             Arc::new(Qa),
         ];

@@ -3,9 +3,8 @@
 use baton_domain::campaign::{CallToAction, Content, Copy, PersonalizationRule, SubjectLine};
 
 use crate::draft::Draft;
-use crate::facts::Facts;
+use crate::facts::{Facts, plain};
 use crate::html;
-use crate::words::one_line;
 
 /// Builds the mail.
 pub fn build(draft: Draft, facts: &Facts<'_>, warnings: &mut Vec<String>) -> Content {
@@ -45,8 +44,8 @@ fn plain_text(draft: &Draft, facts: &Facts<'_>) -> String {
     let brand = facts.brand;
     parts.push(format!(
         "{}\n{}\nUnsubscribe: {}\n",
-        one_line(&brand.name),
-        one_line(&brand.postal_address),
+        plain(&brand.name),
+        plain(&brand.postal_address),
         brand.unsubscribe_url
     ));
     parts.join("\n\n")
@@ -73,7 +72,7 @@ fn rules(draft: &Draft, facts: &Facts<'_>) -> Vec<PersonalizationRule> {
                 rules.push(PersonalizationRule {
                     field: field.name.clone(),
                     place: place.to_owned(),
-                    fallback: one_line(&field.fallback),
+                    fallback: plain(&field.fallback),
                 });
             }
         }

@@ -144,7 +144,7 @@ pub fn paragraphs(facts: &Facts<'_>) -> Vec<String> {
 
 /// Name, price and benefit of a product.
 fn describe(facts: &Facts<'_>, product: &Product, place: usize) -> String {
-    let name = crate::words::one_line(&product.name);
+    let name = facts.quote(&product.name).unwrap_or_default();
     let price = price(product.price.value());
     let fill_in = |template: &&str| {
         template
@@ -158,7 +158,9 @@ fn describe(facts: &Facts<'_>, product: &Product, place: usize) -> String {
         .skip(at % phrases::PRICES.len());
     let mut sentences = templates.take(phrases::PRICES.len()).map(fill_in);
     let cost = sentences.find(|text| facts.allows(text));
-    let benefit = facts.quote(&product.benefit).map(|text| ended(&text));
+    let benefit = facts
+        .quote(&product.benefit)
+        .map(|text| ended(&capitalised(&text)));
     let parts: Vec<String> = cost.into_iter().chain(benefit).collect();
     parts.join(" ")
 }

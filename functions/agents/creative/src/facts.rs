@@ -6,7 +6,7 @@ use baton_domain::campaign::{
 use http::Uri;
 
 use crate::Error;
-use crate::words::{contains, one_line};
+use crate::words::{contains, one_line, without_emoji};
 
 /// What is known, and what is to be kept to.
 #[derive(Debug, Clone)]
@@ -88,8 +88,8 @@ impl<'a> Facts<'a> {
     /// The products of the theme that may be named and linked to; which comes first goes by turns.
     pub fn products(&self) -> Vec<&'a Product> {
         let sound = |product: &&Product| {
-            let name = one_line(&product.name);
-            !name.is_empty() && self.allows(&name) && self.may_lead_to(&product.url)
+            let name = plain(&product.name);
+            self.quote(&name).is_some() && self.may_lead_to(&product.url)
         };
         let mut products: Vec<&Product> = self.theme.products.iter().filter(sound).collect();
         if !products.is_empty() {
@@ -136,7 +136,8 @@ impl<'a> Facts<'a> {
     }
 
     /// A text of the brand as it may stand in a mail: one line, no braces, no addresses, not too
-    /// long; none where it says what must not be said.
+    /// long, without emoji where the brand wants none; none where it says what must not be said, or names a
+    /// price.
     pub fn quote(&self, text: &str) -> Option<String> {
         let text: String = text
             .chars()
@@ -144,8 +145,14 @@ impl<'a> Facts<'a> {
             .take(MOST)
             .collect();
         let text = without_addresses(&one_line(&text));
+        let text = if self.brand.voice.emoji {
+            text
+        } else {
+            without_emoji(&text)
+        };
         let text = text.trim_end_matches('.').to_owned();
-        (!text.is_empty() && self.allows(&text)).then_some(text)
+        // Prices are said where it is known of what.
+        (!text.is_empty() && !text.contains('$') && self.allows(&text)).then_some(text)
     }
 }
 
@@ -154,6 +161,11 @@ fn is_usable(field: &PersonalizationField) -> bool {
     let name = field.name.as_bytes();
     let named = name.first().is_some_and(u8::is_ascii_alphabetic) && name.iter().all(|b| plain(*b));
     named && !field.fallback.trim().is_empty()
+}
+
+/// A text of the brand in one line and without braces, which would be read as merge fields.
+pub fn plain(text: &str) -> String {
+    one_line(&text.replace(['{', '}'], " "))
 }
 
 /// The text without words that are addresses.

@@ -72,7 +72,7 @@ fn tidied(text: &str, kind: Kind, facts: &Facts<'_>) -> String {
     if matches!(kind, Kind::Subject | Kind::Preheader) && !facts.brand.voice.emoji {
         text = without_emoji(&text);
     }
-    text = calmed(&text, kind);
+    text = calmed(&text, kind, facts);
     if kind == Kind::Paragraph {
         text = only_sentences(&text, |sentence| facts.allows(sentence));
     }
@@ -115,7 +115,7 @@ fn only_known_fields(text: &str, facts: &Facts<'_>) -> String {
 
 /// The text without shouting: no doubled exclamation marks, one in a line and two in a paragraph at
 /// most, no words of capitals where most are.
-fn calmed(text: &str, kind: Kind) -> String {
+fn calmed(text: &str, kind: Kind, facts: &Facts<'_>) -> String {
     let allowed = if kind == Kind::Paragraph { 2 } else { 1 };
     let mut calm = String::with_capacity(text.len());
     let mut marks = 0;
@@ -130,12 +130,48 @@ fn calmed(text: &str, kind: Kind) -> String {
             calm.push(c);
         }
     }
-    let letters = calm.chars().filter(|c| c.is_alphabetic()).count();
-    let capitals = calm.chars().filter(|c| c.is_uppercase()).count();
-    if kind != Kind::Paragraph && letters >= 10 && 2 * capitals > letters && !calm.contains("{{") {
-        calm = capitalised(&calm.to_lowercase());
+    match kind {
+        Kind::Paragraph => {
+            let calm: Vec<String> = sentences(&calm)
+                .iter()
+                .map(|s| lowered(s, 4, facts))
+                .collect();
+            calm.join(" ")
+        }
+        _ => lowered(&calm, 10, facts),
     }
-    calm
+}
+
+/// The text in lower case if more than half of its letters are capitals and it has so many; merge
+/// fields and the names of brand and products neither count nor change.
+fn lowered(text: &str, least: usize, facts: &Facts<'_>) -> String {
+    let products = facts.brand.themes.iter().flat_map(|theme| &theme.products);
+    let mut own: Vec<&str> = products.map(|product| product.name.as_str()).collect();
+    own.push(&facts.brand.name);
+    let own: Vec<&str> = own
+        .iter()
+        .flat_map(|name| name.split_whitespace())
+        .collect();
+    let is_own = |word: &str| word.contains("{{") || own.iter().any(|name| word.contains(name));
+    let letters = || {
+        text.split(' ')
+            .filter(|word| !is_own(word))
+            .flat_map(str::chars)
+    };
+    let count = letters().filter(|c| c.is_alphabetic()).count();
+    let capitals = letters().filter(|c| c.is_uppercase()).count();
+    if count < least || 2 * capitals <= count {
+        return text.to_owned();
+    }
+    let lower = |word: &str| {
+        if is_own(word) {
+            word.to_owned()
+        } else {
+            word.to_lowercase()
+        }
+    };
+    let words: Vec<String> = text.split(' ').map(lower).collect();
+    capitalised(&words.join(" "))
 }
 
 /// The techniques by which missing subject lines are written, in turn.
@@ -161,17 +197,21 @@ fn lines(draft: &Draft, facts: &Facts<'_>) -> Vec<Line> {
     for technique in SPARE {
         let others: Vec<String> = kept.iter().map(|line| line.text.clone()).collect();
         let wanted = kept.len() < 2;
-        kept.extend(
-            wanted
-                .then(|| compose::line(facts, technique, &body, &others))
-                .flatten(),
-        );
+        let line = wanted
+            .then(|| compose::line(facts, technique, &body, &others))
+            .flatten();
+        kept.extend(line.map(|mut line| {
+            line.text = tidied(&line.text, Kind::Subject, facts);
+            line
+        }));
+        kept.retain(|line| !line.text.is_empty());
     }
     for (i, line) in kept.iter_mut().enumerate() {
-        if !PREHEADER.contains(&facts.length(&line.preheader)) {
-            line.preheader = compose::preheader(facts, &line.text, i);
-        }
         line.technique = technique_of(line);
+        if !PREHEADER.contains(&facts.length(&line.preheader)) {
+            let preheader = compose::preheader(facts, &line.text, i);
+            line.preheader = tidied(&preheader, Kind::Preheader, facts);
+        }
     }
     kept
 }

@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 
 use crate::colour::{BLACK, Colour, WHITE};
 use crate::draft::Draft;
-use crate::facts::Facts;
-use crate::words::one_line;
+use crate::facts::{Facts, plain};
 
 /// The colours of a mail, every text readable on what is behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,12 +34,12 @@ pub fn build(draft: &Draft, facts: &Facts<'_>, warnings: &mut Vec<String>) -> St
     let values = [
         ("title", escaped(&without_fields(&draft.headline, facts))),
         ("preheader", escaped(preheader)),
-        ("brand", escaped(&one_line(&facts.brand.name))),
+        ("brand", escaped(&plain(&facts.brand.name))),
         ("headline", escaped(&draft.headline)),
         ("paragraphs", paragraphs),
         ("label", escaped(&draft.label)),
         ("url", escaped(&draft.url)),
-        ("address", escaped(&one_line(&facts.brand.postal_address))),
+        ("address", escaped(&plain(&facts.brand.postal_address))),
         ("unsubscribe", escaped(&facts.brand.unsubscribe_url)),
         ("background", colours.background.hex()),
         ("text", colours.text.hex()),
@@ -91,7 +90,7 @@ fn with_links(text: &str, facts: &Facts<'_>, colour: Colour, linked: &mut Vec<St
     let open = |name: &str| !name.is_empty() && !linked.iter().any(|l| l == name);
     let first = products
         .iter()
-        .map(|product| (one_line(&product.name), product.url.as_str()))
+        .map(|product| (plain(&product.name), product.url.as_str()))
         .filter(|(name, _)| open(name))
         .filter_map(|(name, url)| text.find(&name).map(|at| (at, name, url)))
         .min_by_key(|(at, name, _)| (*at, usize::MAX - name.len()));
@@ -117,7 +116,7 @@ fn with_links(text: &str, facts: &Facts<'_>, colour: Colour, linked: &mut Vec<St
 fn without_fields(text: &str, facts: &Facts<'_>) -> String {
     let mut text = text.to_owned();
     for field in &facts.brand.personalization_fields {
-        text = text.replace(&format!("{{{{{}}}}}", field.name), &field.fallback);
+        text = text.replace(&format!("{{{{{}}}}}", field.name), &plain(&field.fallback));
     }
     text
 }

@@ -148,7 +148,13 @@ fn without_own_names(mail: &Mail<'_>, text: &str) -> String {
 }
 
 fn check_loudness(mail: &Mail<'_>, text: &Text<'_>, findings: &mut Findings) {
-    let own = without_fields(&without_own_names(mail, text.text));
+    let mut own = without_fields(&without_own_names(mail, text.text));
+    let themes = mail.brand.iter().flat_map(|brand| &brand.themes);
+    for product in themes.flat_map(|theme| &theme.products) {
+        if !product.name.trim().is_empty() {
+            own = own.replace(&product.name, " ");
+        }
+    }
     let letters = own.chars().filter(|c| c.is_alphabetic()).count();
     let capitals = own.chars().filter(|c| c.is_uppercase()).count();
     if letters >= LEAST_LETTERS && capitals as f64 > MOST_CAPITALS * letters as f64 {

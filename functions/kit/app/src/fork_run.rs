@@ -15,6 +15,7 @@ use crate::{App, AppError, MAX_EVENTS, SettingsChange, StartRun};
 
 /// How a fork differs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ForkRun {
     /// The stage from which the new run goes its own way.

@@ -38,6 +38,7 @@ pub struct CampaignSettings {
 
 /// What a start changes of [`CampaignSettings`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SettingsChange {
     /// After how long approvers are reminded, in seconds.

@@ -16,6 +16,7 @@ use crate::{App, AppError, CampaignSettings, SettingsChange};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StartRun {
     /// The brand, as EmailPilot calls it.
@@ -204,10 +205,10 @@ mod tests {
 
     fn wanted(body: serde_json::Value) -> StartRun {
         let mut whole = json!({"brand_id": "northwind", "selected_month": "2026-02"});
-        whole
-            .as_object_mut()
-            .unwrap()
-            .extend(body.as_object().unwrap().clone());
+        let serde_json::Value::Object(body) = body else {
+            panic!("a body is an object");
+        };
+        whole.as_object_mut().unwrap().extend(body);
         serde_json::from_value(whole).unwrap()
     }
 

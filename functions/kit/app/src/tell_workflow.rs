@@ -19,7 +19,7 @@ impl App {
             match self.ports.callbacks.succeed(&token, &outcome).await? {
                 Told::Yes => tracing::info!(%approval_id, %run_id, "the workflow was told"),
                 Told::NobodyWaits => {
-                    tracing::info!(%approval_id, %run_id, "no task waits any more")
+                    tracing::info!(%approval_id, %run_id, "no task waits any more");
                 }
             }
         }

@@ -16,21 +16,47 @@ pub const MAX_BODY_BYTES: usize = 256 * 1024;
 /// A body of type `T`.
 pub(crate) struct JsonBody<T>(pub(crate) T);
 
+/// A body of type `T` that may be left out.
+pub(crate) struct OptionalJsonBody<T>(pub(crate) T);
+
 impl<S: Send + Sync, T: DeserializeOwned + Serialize> FromRequest<S> for JsonBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let is_json = request.headers().get(CONTENT_TYPE).is_none_or(|value| {
-            value
-                .to_str()
-                .is_ok_and(|kind| kind.to_ascii_lowercase().contains("json"))
-        });
-        if !is_json {
-            return Err(Problem::not_json());
-        }
-        let body = to_bytes(request.into_body(), MAX_BODY_BYTES);
-        parse(&body.await.map_err(|error| unread(&error))?).map(Self)
+        parse(&bytes(request).await?).map(Self)
     }
+}
+
+impl<S, T> FromRequest<S> for OptionalJsonBody<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned + Serialize + Default,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let body = bytes(request).await?;
+        let left_out = body.is_empty();
+        let read = if left_out {
+            Ok(T::default())
+        } else {
+            parse(&body)
+        };
+        read.map(Self)
+    }
+}
+
+async fn bytes(request: Request) -> Result<Bytes, Problem> {
+    let is_json = request.headers().get(CONTENT_TYPE).is_none_or(|value| {
+        value
+            .to_str()
+            .is_ok_and(|kind| kind.to_ascii_lowercase().contains("json"))
+    });
+    if !is_json {
+        return Err(Problem::not_json());
+    }
+    let body = to_bytes(request.into_body(), MAX_BODY_BYTES);
+    body.await.map_err(|error| unread(&error))
 }
 
 /// A body that is too large, or that ended early.

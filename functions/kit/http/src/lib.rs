@@ -8,10 +8,16 @@ mod body;
 mod catalog;
 mod health;
 mod log;
+mod once;
 mod openapi;
 mod problem;
 mod profiles;
 mod requests;
+mod run_artifact;
+mod run_changes;
+mod run_events;
+mod runs;
+mod version;
 
 use std::sync::Arc;
 
@@ -81,6 +87,15 @@ fn routes() -> (Router<Shared>, utoipa::openapi::OpenApi) {
         .routes(routes!(profiles::store, profiles::read))
         .routes(routes!(catalog::store, catalog::read))
         .routes(routes!(log::list))
+        .routes(routes!(runs::start))
+        .routes(routes!(runs::list))
+        .routes(routes!(runs::read))
+        .routes(routes!(run_events::list))
+        .routes(routes!(run_artifact::read))
+        .routes(routes!(run_changes::cancel))
+        .routes(routes!(run_changes::redrive))
+        .routes(routes!(run_changes::fork))
+        .routes(routes!(run_changes::roll_back))
         .routes(routes!(approvals::submit))
         .routes(routes!(approvals::list))
         .routes(routes!(approvals::pending))

@@ -237,7 +237,7 @@ async fn folded_from_the_start(app: &App, acme: &TenantId, run: RunId, head: &Ru
             "{then:?} became {:?} by {:?}",
             state.status, entry.event
         );
-        if state.version % 10 == 0 {
+        if state.version.is_multiple_of(10) {
             let rebuilt = app.rebuild(acme, run, Some(state.version)).await;
             assert_eq!(rebuilt.unwrap(), state);
         }

@@ -32,7 +32,9 @@ fn report(email: &str, passed: bool) -> Value {
 
 fn payload(run: RunId, op: &str, fields: Value) -> Value {
     let mut payload = json!({"op": op, "tenant_id": "acme", "run_id": run});
-    let fields = fields.as_object().unwrap().clone();
+    let Value::Object(fields) = fields else {
+        panic!("fields are an object");
+    };
     payload.as_object_mut().unwrap().extend(fields);
     payload
 }

@@ -1,0 +1,105 @@
+//! `GET /runs/{id}/artifacts/{name}`: as JSON, and a mail as the page that its readers see.
+
+use axum::Json;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::http::header::{
+    ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::response::{IntoResponse, Response};
+use baton_domain::RunId;
+use baton_domain::run::ArtifactRef;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Caller, Problem, Shared};
+
+/// Which version.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ArtifactQuery {
+    /// A version, counting from 1; the run's present one when it is not given.
+    version: Option<String>,
+}
+
+/// An artifact.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct ArtifactAnswer {
+    /// Which.
+    artifact: ArtifactRef,
+    /// What it holds.
+    content: Value,
+}
+
+/// What a mail may do in a reader's browser: show itself. Its links open nothing and its scripts,
+/// should one be in it, do not run.
+const POLICY: &str = "sandbox; default-src 'none'; img-src https: data:; font-src https: data:; \
+                      style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; \
+                      frame-ancestors 'self'";
+
+/// Something that a run made. A mail (`content.<email>`) is shown as a page to who accepts
+/// `text/html`.
+#[utoipa::path(
+    get, operation_id = "read_artifact", path = "/runs/{id}/artifacts/{name}", tag = "runs",
+    params(
+        ("id" = RunId, Path, description = "The run."),
+        ("name" = String, Path, description = "`strategy`, `content`, `content.email-01`, `qa.email-01`, `insights`, `deployment-plan`, …."),
+        ArtifactQuery,
+    ),
+    responses(
+        (status = 200, description = "The artifact.", content(
+            (ArtifactAnswer = "application/json"), (String = "text/html"),
+        )),
+        (status = 404, description = "There is none.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn read(
+    State(shared): State<Shared>,
+    caller: Caller,
+    path: Result<Path<(String, String)>, PathRejection>,
+    query: Result<Query<ArtifactQuery>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let Path((id, name)) = path.map_err(|error| Problem::invalid("id", &error.body_text()))?;
+    let run: RunId = id.parse().map_err(|error| Problem::invalid("id", &error))?;
+    let Query(query) = query.map_err(|error| Problem::invalid("", &error.body_text()))?;
+    let version = query.version.as_deref().map(version).transpose()?;
+    let loaded = shared
+        .app
+        .load_artifact(&caller.tenant_id, run, &name, version);
+    let (artifact, content) = loaded.await?;
+    if let (true, Some(html)) = (wants_page(&headers), page(&name, &content)) {
+        return Ok(shown(html));
+    }
+    let answer = ArtifactAnswer { artifact, content };
+    Ok(([(VARY, "accept")], Json(answer)).into_response())
+}
+
+fn wants_page(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(ACCEPT).iter();
+    let mut accepted = accepted.filter_map(|value| value.to_str().ok());
+    accepted.any(|kinds| kinds.to_ascii_lowercase().contains("text/html"))
+}
+
+fn page<'a>(name: &str, content: &'a Value) -> Option<&'a str> {
+    let is_mail = name.starts_with("content.");
+    content.get("mockup_html")?.as_str().filter(|_| is_mail)
+}
+
+fn shown(html: &str) -> Response {
+    let headers = [
+        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "no-referrer"),
+        (VARY, "accept"),
+    ];
+    (headers, html.to_owned()).into_response()
+}
+
+fn version(text: &str) -> Result<u64, Problem> {
+    let version = text.parse().ok().filter(|version| *version >= 1);
+    version.ok_or_else(|| Problem::invalid("version", &"must be an integer from 1"))
+}

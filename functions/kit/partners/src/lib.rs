@@ -8,7 +8,10 @@
 mod email_pilot;
 mod secret;
 mod settings;
+mod tls;
+mod webhook;
 
 pub use email_pilot::EmailPilotClient;
 pub use secret::Secret;
 pub use settings::{EmailPilotSettings, SettingError};
+pub use webhook::{Format, Webhook, WebhookSettings};

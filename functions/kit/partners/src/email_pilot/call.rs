@@ -1,15 +1,14 @@
 //! What goes out: addresses, headers, bodies, and the connection that carries them.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use baton_domain::email_pilot::PartnerError;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, Url};
-use rustls::{ClientConfig, RootCertStore};
 use serde_json::Value;
 
+use crate::tls::tls;
 use crate::{EmailPilotSettings, SettingError};
 
 const CONNECT: Duration = Duration::from_secs(3);
@@ -129,17 +128,6 @@ pub(super) fn http_client(settings: &EmailPilotSettings) -> Result<Client, Setti
         .redirect(Policy::none())
         .build()
         .map_err(|_| unusable)
-}
-
-/// TLS on ring and Mozilla's roots, both packaged: reading the system's certificates costs a
-/// function more than the rest of its start.
-fn tls() -> Result<ClientConfig, rustls::Error> {
-    let mut roots = RootCertStore::empty();
-    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config =
-        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
 #[cfg(test)]

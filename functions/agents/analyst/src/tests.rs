@@ -128,6 +128,19 @@ fn the_fallback_pools_what_is_sound_and_else_takes_the_industry_s() {
 }
 
 #[test]
+fn the_events_are_answered_and_the_bad_one_names_its_field() {
+    let thin = include_str!("../../../../events/analyst/thin.json");
+    assert_eq!(
+        answer(serde_json::from_str(thin).unwrap()).unwrap()["status"],
+        "degraded"
+    );
+    let bad = include_str!("../../../../events/analyst/bad.json");
+    let failure = answer(serde_json::from_str(bad).unwrap()).unwrap_err();
+    assert_eq!(failure.code, "InvalidInput");
+    assert!(failure.message.starts_with("input.month: "), "{failure}");
+}
+
+#[test]
 fn what_breaks_a_rule_is_kept_back() {
     let sound = insights(happy());
     let broken: [fn(&mut Insights); 6] = [

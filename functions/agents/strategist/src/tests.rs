@@ -46,6 +46,22 @@ fn a_month_is_planned_in_words_with_numbers() {
 }
 
 #[test]
+fn the_events_are_answered_and_the_bad_one_names_its_field() {
+    let thin = include_str!("../../../../events/strategist/thin.json");
+    assert_eq!(
+        answer(serde_json::from_str(thin).unwrap()).unwrap()["status"],
+        "degraded"
+    );
+    let bad = include_str!("../../../../events/strategist/bad.json");
+    let failure = answer(serde_json::from_str(bad).unwrap()).unwrap_err();
+    assert_eq!(failure.code, "InvalidInput");
+    assert!(
+        failure.message.starts_with("input.not_before: "),
+        "{failure}"
+    );
+}
+
+#[test]
 fn notes_are_followed_or_reported() {
     let plan = plan_of(&[
         "at most 4 mails; no care guide",
@@ -304,6 +320,28 @@ fn the_search_comes_close_to_the_best_plan() {
         found <= best + 1e-9 && found >= 0.97 * best,
         "{found} of {best}"
     );
+}
+
+/// The most segments, themes and mails that are accepted.
+#[test]
+fn the_largest_brand_is_planned_for_in_time() {
+    let mut payload = happy();
+    let brand = &mut payload["input"]["brand"];
+    let most = 0..rules::MAX_CHOICES;
+    brand["segments"] = most
+        .clone()
+        .map(|n| json!({"name": format!("s{n}"), "label": "S", "size": 1_000 + n}))
+        .collect();
+    brand["themes"] = most
+        .map(|n| json!({"name": format!("t{n}"), "label": "T", "summary": "s"}))
+        .collect();
+    brand["frequency"] =
+        json!({"per_segment_per_week": 7, "per_month": 1_000, "min_days_between": 0});
+    payload["input"]["notes"] = json!([]);
+    let started = std::time::Instant::now();
+    let plan = strategy_of(payload);
+    println!("{} mails in {:?}", plan.emails.len(), started.elapsed());
+    assert_eq!(plan.emails.len(), 40);
 }
 
 prop_compose! {

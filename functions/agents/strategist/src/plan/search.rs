@@ -144,46 +144,73 @@ impl<'a> Search<'a> {
     /// Adds the best mail until there is room for none.
     pub(super) fn fill(&self) -> Vec<Slot> {
         let cap = self.input.brand.frequency.per_month as usize;
-        let most = self
-            .orders
-            .most
-            .unwrap_or(usize::MAX)
-            .min(cap)
-            .min(MAX_PLANNED);
+        let most = self.orders.most.unwrap_or(usize::MAX);
+        let most = most.min(cap).min(MAX_PLANNED);
         let mut slots: Vec<Slot> = Vec::new();
         while slots.len() < most {
-            let mut best: Option<(f64, Slot)> = None;
-            let behind = self
-                .segments
-                .iter()
-                .any(|segment| self.is_behind(*segment, &slots));
-            for &segment in &self.segments {
-                if behind && !self.is_behind(segment, &slots) {
-                    continue;
-                }
-                for open in &self.days {
-                    if !self.allowed(segment, open.day, &slots) {
-                        continue;
-                    }
-                    for &theme in &self.themes {
-                        let slot = Slot {
-                            segment,
-                            theme,
-                            day: open.day,
-                            part: open.part,
-                            explores: false,
-                        };
-                        let value = self.own(&slot, &slots);
-                        if best.is_none_or(|(most, _)| value > most) {
-                            best = Some((value, slot));
-                        }
-                    }
-                }
-            }
-            let Some((_, slot)) = best else { break };
+            let Some(slot) = self.next(&slots) else { break };
             slots.push(slot);
         }
         slots
+    }
+
+    /// The best mail to add, to a segment that should have more where there is one.
+    fn next(&self, slots: &[Slot]) -> Option<Slot> {
+        let behind = |segment: &&usize| self.is_behind(**segment, slots);
+        let any_behind = self.segments.iter().any(|segment| behind(&segment));
+        let segments = self.segments.iter();
+        let mut best: Option<(f64, Slot)> = None;
+        for &segment in segments.filter(|segment| !any_behind || behind(segment)) {
+            let days = self.days.iter();
+            let days = days.filter(|open| self.allowed(segment, open.day, slots));
+            for open in days {
+                for theme in self.worth_trying(segment, open.day, slots) {
+                    let slot = Slot {
+                        segment,
+                        theme,
+                        day: open.day,
+                        part: open.part,
+                        explores: false,
+                    };
+                    let value = self.own(&slot, slots);
+                    if best.is_none_or(|(most, _)| value > most) {
+                        best = Some((value, slot));
+                    }
+                }
+            }
+        }
+        best.map(|(_, slot)| slot)
+    }
+
+    /// The themes that can be best for a segment on a day: which one is, depends on the day only
+    /// where the calendar before had a mail on it.
+    fn worth_trying(&self, segment: usize, day: Date, slots: &[Slot]) -> Vec<usize> {
+        let repeated = |theme: usize| {
+            let same = slots.iter().filter(|slot| slot.theme == theme);
+            same.fold(1.0, |worth, slot| {
+                let again = slot.segment == segment;
+                worth * REPEATED * if again { REPEATED_TO_SEGMENT } else { 1.0 }
+            })
+        };
+        let worth = |theme: usize| self.values[segment][theme] * repeated(theme);
+        let best = self
+            .themes
+            .iter()
+            .copied()
+            .map(|theme| (worth(theme), theme));
+        let best = best.reduce(|best, next| if next.0 > best.0 { next } else { best });
+        let previous = self.input.previous.iter().flat_map(|plan| &plan.emails);
+        let named = |name: &str| {
+            let theme = |n: &usize| self.input.brand.themes[*n].name == name;
+            self.themes.iter().copied().find(theme)
+        };
+        let kept = previous
+            .filter(|email| email.day == day)
+            .filter_map(|email| named(&email.theme));
+        best.map(|(_, theme)| theme)
+            .into_iter()
+            .chain(kept)
+            .collect()
     }
 
     /// Exchanges single mails while that makes the plan better.

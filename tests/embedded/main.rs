@@ -1,5 +1,8 @@
 //! The embedded Baton: the store's contract on SQLite, and the HTTP scenarios.
 
+mod approvals;
+mod runs;
+
 use std::sync::{Arc, Mutex};
 
 use baton_domain::Profile;
@@ -138,19 +141,19 @@ async fn with_every_agent_failing_the_answer_is_degraded_and_alerted() {
     let api = serve(&baton).await;
     api.store("acme", &sample().catalog, &[(&user, &profile)])
         .await;
-    let log = CriticalLines::default();
-    let watching = tracing::subscriber::set_default(log.subscriber());
+    let log = Lines::default();
+    let watching = log.watch();
     let reply = api.request("acme", &personalize(&user, &json!({}))).await;
     drop(watching);
     assert!(
-        log.all().contains("every agent failed"),
+        log.critical().contains("every agent failed"),
         "a critical line: {}",
-        log.all()
+        log.critical()
     );
     assert!(
-        !log.all().contains(&user),
+        !log.critical().contains(&user),
         "no personal data: {}",
-        log.all()
+        log.critical()
     );
     assert_eq!(
         (reply.status.as_u16(), &reply.body["status"]),
@@ -172,21 +175,33 @@ async fn with_every_agent_failing_the_answer_is_degraded_and_alerted() {
     assert_eq!((log.len(), &log[0]["status"]), (1, &json!("degraded")));
 }
 
-/// The lines of the log that say that they are critical.
+/// The lines of the log.
 #[derive(Clone, Default)]
-struct CriticalLines(Arc<Mutex<Vec<u8>>>);
+struct Lines(Arc<Mutex<Vec<u8>>>);
 
-impl CriticalLines {
-    fn subscriber(&self) -> impl tracing::Subscriber + use<> {
-        let lines = self.clone();
-        tracing_subscriber::fmt()
-            .json()
-            .with_writer(move || lines.clone())
-            .finish()
+impl Lines {
+    /// Keeps what is logged on this thread from now on, as long as what this answers lives.
+    fn watch(&self) -> impl Sized {
+        let subscriber = || {
+            let lines = self.clone();
+            tracing_subscriber::fmt()
+                .json()
+                .with_writer(move || lines.clone())
+                .finish()
+        };
+        // With a single dispatcher, a line that another test's thread comes to first would be
+        // switched off for all threads: tracing then asks that thread's subscriber alone.
+        let second = tracing::Dispatch::new(subscriber());
+        (tracing::subscriber::set_default(subscriber()), second)
     }
 
-    fn all(&self) -> String {
-        let text = String::from_utf8_lossy(&self.0.lock().expect("no thread panics")).into_owned();
+    fn everything(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().expect("no thread panics")).into_owned()
+    }
+
+    /// Those that say that they are critical.
+    fn critical(&self) -> String {
+        let text = self.everything();
         let critical = text
             .lines()
             .filter(|line| line.contains("\"severity\":\"critical\""));
@@ -194,7 +209,7 @@ impl CriticalLines {
     }
 }
 
-impl std::io::Write for CriticalLines {
+impl std::io::Write for Lines {
     fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
         self.0
             .lock()

@@ -1,5 +1,6 @@
 //! A caller of the HTTP API, for tests.
 
+use axum::Router;
 use baton_domain::{Catalog, Profile};
 use baton_embedded::Embedded;
 use baton_http::{Access, router};
@@ -39,11 +40,16 @@ pub fn http_client() -> Client {
 impl Api {
     /// An embedded Baton, listening in this process.
     pub async fn of(baton: &Embedded, access: Access) -> Self {
+        Self::serving(router(baton.app(), access)).await
+    }
+
+    /// A router, listening in this process.
+    pub async fn serving(router: Router) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0")
             .await
             .expect("a port is free");
         let address = listener.local_addr().expect("a bound port has an address");
-        let server = axum::serve(listener, router(baton.app(), access));
+        let server = axum::serve(listener, router);
         tokio::spawn(async move { server.await });
         Self::at(&format!("http://{address}"))
     }

@@ -192,10 +192,24 @@ pub async fn the_api_describes_itself(api: &Api) {
     assert_eq!(
         paths,
         [
+            "/approvals",
+            "/approvals/link/{token}",
+            "/approvals/pending",
+            "/approvals/submit",
+            "/approvals/{id}",
             "/catalog",
             "/health",
             "/log",
             "/requests",
+            "/runs",
+            "/runs/start",
+            "/runs/{id}",
+            "/runs/{id}/artifacts/{name}",
+            "/runs/{id}/cancel",
+            "/runs/{id}/events",
+            "/runs/{id}/fork",
+            "/runs/{id}/redrive",
+            "/runs/{id}/rollback",
             "/users/{id}/profile"
         ]
     );

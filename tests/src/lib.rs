@@ -3,12 +3,14 @@
 //!
 //! Everything here panics with a message that says what to do: it is only called from tests.
 
+pub mod approval_contract;
 pub mod bad_input;
 pub mod emulator;
 pub mod functions;
 pub mod http_api;
 pub mod http_scenarios;
 pub mod normalise;
+pub mod run_contract;
 pub mod runtime_api;
 pub mod store_contract;
 pub mod venv;

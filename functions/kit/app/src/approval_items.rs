@@ -174,7 +174,13 @@ impl GateAt {
     }
 
     fn key(&self) -> Key {
-        Key::gate(&self.tenant_id, self.run_id, self.attempt, self.gate, self.round)
+        Key::gate(
+            &self.tenant_id,
+            self.run_id,
+            self.attempt,
+            self.gate,
+            self.round,
+        )
     }
 }
 

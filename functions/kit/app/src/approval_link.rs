@@ -76,7 +76,9 @@ impl ApprovalLinks {
     /// `http://`; neither is quoted.
     pub fn new(secret: &[u8], public_url: &str) -> Result<Self, SettingError> {
         if secret.len() < MIN_SECRET {
-            let message = format!("must have at least {MIN_SECRET} bytes, such as `openssl rand -hex 32` prints");
+            let message = format!(
+                "must have at least {MIN_SECRET} bytes, such as `openssl rand -hex 32` prints"
+            );
             return Err(SettingError::new(Self::SECRET, message));
         }
         let is_url = ["https://", "http://"].iter().any(|start| {

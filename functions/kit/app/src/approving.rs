@@ -32,7 +32,10 @@ impl Approving {
 }
 
 fn parse(list: &str) -> Result<Vec<String>, SettingError> {
-    let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let names = list
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
     let names: Vec<String> = names.map(str::to_owned).collect();
     let sound = |name: &String| name.chars().count() <= 256 && !name.contains(char::is_control);
     if names.iter().all(sound) {
@@ -48,7 +51,10 @@ mod tests {
 
     #[test]
     fn approvers_stand_between_commas() {
-        assert_eq!(parse(" ada@example.com, , bob "), Ok(vec!["ada@example.com".into(), "bob".into()]));
+        assert_eq!(
+            parse(" ada@example.com, , bob "),
+            Ok(vec!["ada@example.com".into(), "bob".into()])
+        );
         assert_eq!(parse(""), Ok(Vec::new()));
         assert_eq!(parse("a\u{7}").unwrap_err().variable, "APPROVERS");
         assert!(parse(&"x".repeat(257)).is_err());

@@ -46,12 +46,10 @@ impl App {
         let mut approvals: Vec<Approval> = Vec::new();
         for status in statuses {
             let pk = Key::approvals_by_status(tenant, status);
-            let page = self.ports.items.newest(
-                Table::Approvals,
-                &pk,
-                before.as_deref(),
-                limit + 1,
-            );
+            let page = self
+                .ports
+                .items
+                .newest(Table::Approvals, &pk, before.as_deref(), limit + 1);
             approvals.extend(page.await?.iter().filter_map(Item::parse::<Approval>));
         }
         approvals.sort_by_key(|approval| std::cmp::Reverse(approval.approval_id));

@@ -65,7 +65,9 @@ impl App {
         match operation.op.as_str() {
             "open" => {
                 let opening: Opening = operation.fields()?;
-                opening.check().map_err(|error| FunctionError::invalid(&error))?;
+                opening
+                    .check()
+                    .map_err(|error| FunctionError::invalid(&error))?;
                 let approval = self.open_approval(&opening).await?;
                 Ok(json!({"approval_id": approval.approval_id, "status": approval.status}))
             }
@@ -225,12 +227,18 @@ impl Opening {
             Self { token, .. } if token.is_empty() => refused("token", "must not be empty"),
             Self { attempt: 0, .. } => refused("attempt", "counts from 1"),
             Self { round: 0, .. } => refused("round", "counts from 1"),
-            Self { expires_seconds, .. } if !wait(*expires_seconds) => {
-                refused("expires_seconds", seconds)
-            }
-            Self { due_seconds: Some(due), .. } if !wait(*due) => refused("due_seconds", seconds),
+            Self {
+                expires_seconds, ..
+            } if !wait(*expires_seconds) => refused("expires_seconds", seconds),
+            Self {
+                due_seconds: Some(due),
+                ..
+            } if !wait(*due) => refused("due_seconds", seconds),
             // What only a person can say, notes and edits, no default can.
-            Self { default_decision: Decision::Approve | Decision::Reject, .. } => Ok(()),
+            Self {
+                default_decision: Decision::Approve | Decision::Reject,
+                ..
+            } => Ok(()),
             _ => refused("default_decision", "must be approve or reject"),
         }
     }

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use baton_domain::item::{Condition, Item, Key, Table, Write, Written};
 use baton_domain::approval::ApprovalOutcome;
+use baton_domain::item::{Condition, Item, Key, Table, Write, Written};
 use baton_domain::ports::{
     Callbacks, Clock, Items, Notice, Notices, StoreError, Told, WorkflowError, Workflows,
 };

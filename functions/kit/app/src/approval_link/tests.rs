@@ -46,7 +46,10 @@ async fn a_link_ends_with_its_approval() {
     assert_eq!(gate.app.open_link(&token).await, Err(LinkError::Expired));
     let submitted = gate.app.submit_by_link(&token, approve()).await;
     assert_eq!(submitted, Err(LinkError::Expired));
-    assert_eq!(gate.approval(approval.approval_id).await.status, ApprovalStatus::Pending);
+    assert_eq!(
+        gate.approval(approval.approval_id).await.status,
+        ApprovalStatus::Pending
+    );
 }
 
 #[tokio::test]
@@ -57,7 +60,12 @@ async fn what_was_decided_can_be_looked_at() {
     let linked = gate.app.open_link(&token).await.unwrap();
     assert_eq!(linked.shown.approval.status, ApprovalStatus::Decided);
     let late = gate.app.submit_by_link(&token, approve()).await;
-    let refused = matches!(late, Err(LinkError::App(AppError::Approval(ApprovalRefusal::Decided(_)))));
+    let refused = matches!(
+        late,
+        Err(LinkError::App(AppError::Approval(
+            ApprovalRefusal::Decided(_)
+        )))
+    );
     assert!(refused, "{late:?}");
 }
 
@@ -65,10 +73,16 @@ async fn what_was_decided_can_be_looked_at() {
 async fn a_link_about_another_artifact_decides_nothing() {
     let (gate, _, token) = linked().await;
     let links = gate.app.approving.links.clone().unwrap();
-    let claims = LinkClaims { artifact_hash: "0".repeat(64), ..links.read(&token).unwrap() };
+    let claims = LinkClaims {
+        artifact_hash: "0".repeat(64),
+        ..links.read(&token).unwrap()
+    };
     let token = links.token(&claims);
     assert_eq!(gate.app.open_link(&token).await, Err(LinkError::Changed));
-    assert_eq!(gate.app.submit_by_link(&token, approve()).await, Err(LinkError::Changed));
+    assert_eq!(
+        gate.app.submit_by_link(&token, approve()).await,
+        Err(LinkError::Changed)
+    );
 }
 
 #[tokio::test]
@@ -76,7 +90,10 @@ async fn without_a_secret_no_link_opens() {
     let (gate, _, token) = linked().await;
     let app = gate.app.clone().with_approving(crate::Approving::default());
     assert_eq!(app.open_link(&token).await, Err(LinkError::Unknown));
-    assert_eq!(app.submit_by_link(&token, approve()).await, Err(LinkError::Unknown));
+    assert_eq!(
+        app.submit_by_link(&token, approve()).await,
+        Err(LinkError::Unknown)
+    );
 }
 
 fn links(secret: &[u8]) -> ApprovalLinks {
@@ -97,8 +114,16 @@ fn claims() -> LinkClaims {
 fn a_token_says_what_was_signed_and_to_nobody_else() {
     let token = links(SECRET).token(&claims());
     assert_eq!(links(SECRET).read(&token), Some(claims()));
-    assert_eq!(links(b"another secret of thirty-two byte").read(&token), None);
-    assert!(token.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)), "{token}");
+    assert_eq!(
+        links(b"another secret of thirty-two byte").read(&token),
+        None
+    );
+    assert!(
+        token
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)),
+        "{token}"
+    );
 }
 
 #[test]
@@ -106,7 +131,13 @@ fn secrets_and_addresses_that_do_not_do_are_refused_and_not_quoted() {
     let short = ApprovalLinks::new(b"too short", "https://x.example").unwrap_err();
     assert_eq!(short.variable, "APPROVAL_LINK_SECRET");
     assert!(!short.to_string().contains("too short"));
-    for bad in ["", "baton.example", "https://", "https://u:p@x.example", "https://x.example?a"] {
+    for bad in [
+        "",
+        "baton.example",
+        "https://",
+        "https://u:p@x.example",
+        "https://x.example?a",
+    ] {
         let error = ApprovalLinks::new(SECRET, bad).unwrap_err();
         assert_eq!(error.variable, "PUBLIC_URL", "{bad}");
     }

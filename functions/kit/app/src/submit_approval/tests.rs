@@ -51,7 +51,10 @@ async fn of_two_opposite_decisions_one_wins() {
         let decision = won.outcome.unwrap().decision;
         assert_eq!(told[0].1.decision, decision);
         let run = gate.run().await;
-        assert_eq!((run.approvals.len(), run.approvals[0].decision), (1, Some(decision)));
+        assert_eq!(
+            (run.approvals.len(), run.approvals[0].decision),
+            (1, Some(decision))
+        );
         winners.push(decision);
     }
     assert_eq!(winners.len(), 100);
@@ -68,7 +71,10 @@ async fn who_says_the_same_is_answered_again() {
     for other in [
         says(id, Decision::Approve, "bob"),
         says(id, Decision::Reject, "ada"),
-        Submission { notes: "otherwise".to_owned(), ..yes.clone() },
+        Submission {
+            notes: "otherwise".to_owned(),
+            ..yes.clone()
+        },
     ] {
         let refused = refusal(gate.app.submit_approval(&gate.tenant, &other).await);
         assert_eq!(refused, ApprovalRefusal::Decided(Box::new(first.clone())));
@@ -83,10 +89,17 @@ async fn another_tenant_sees_and_decides_nothing() {
     let other = crate::testing::tenant("other");
     let yes = says(id, Decision::Approve, "eve");
     let submitted = gate.app.submit_approval(&other, &yes).await;
-    assert!(matches!(submitted, Err(AppError::NotFound(_))), "{submitted:?}");
+    assert!(
+        matches!(submitted, Err(AppError::NotFound(_))),
+        "{submitted:?}"
+    );
     let shown = gate.app.show_approval(&other, id).await;
     assert!(matches!(shown, Err(AppError::NotFound(_))));
-    let page = gate.app.list_approvals(&other, None, None, 10).await.unwrap();
+    let page = gate
+        .app
+        .list_approvals(&other, None, None, 10)
+        .await
+        .unwrap();
     assert_eq!(page.approvals, []);
 }
 
@@ -97,14 +110,29 @@ async fn a_lost_callback_is_swept_up() {
     gate.world.callbacks.fail(true);
     let yes = says(id, Decision::Approve, "ada");
     let decided = gate.app.submit_approval(&gate.tenant, &yes).await.unwrap();
-    assert_eq!(decided.status, ApprovalStatus::Decided, "it is decided all the same");
+    assert_eq!(
+        decided.status,
+        ApprovalStatus::Decided,
+        "it is decided all the same"
+    );
     gate.world.clock.advance(SignedDuration::from_secs(29));
-    assert_eq!(gate.app.sweep_approvals().await.unwrap().told, 0, "whoever decided has time");
+    assert_eq!(
+        gate.app.sweep_approvals().await.unwrap().told,
+        0,
+        "whoever decided has time"
+    );
     gate.world.clock.advance(SignedDuration::from_secs(1));
-    assert_eq!(gate.app.sweep_approvals().await.unwrap().failed, 1, "still out of reach");
+    assert_eq!(
+        gate.app.sweep_approvals().await.unwrap().failed,
+        1,
+        "still out of reach"
+    );
     gate.world.callbacks.fail(false);
     assert_eq!(gate.app.sweep_approvals().await.unwrap().told, 1);
-    assert_eq!(gate.app.sweep_approvals().await.unwrap(), crate::Swept::default());
+    assert_eq!(
+        gate.app.sweep_approvals().await.unwrap(),
+        crate::Swept::default()
+    );
     assert_eq!(gate.world.callbacks.told().len(), 1);
 }
 
@@ -131,16 +159,35 @@ async fn edits_make_a_version_of_the_approver() {
         edits: Some(edits.clone()),
         ..says(approval.approval_id, Decision::ApproveWithFixes, "ada")
     };
-    let decided = gate.app.submit_approval(&gate.tenant, &fixes).await.unwrap();
+    let decided = gate
+        .app
+        .submit_approval(&gate.tenant, &fixes)
+        .await
+        .unwrap();
     let outcome = decided.outcome.unwrap();
     assert_eq!((outcome.artifact.version, outcome.edits), (2, Some(edits)));
     let (tenant, run) = (&gate.tenant, gate.run_id);
-    let stored = gate.app.load_artifact(tenant, run, "content", None).await.unwrap();
+    let stored = gate
+        .app
+        .load_artifact(tenant, run, "content", None)
+        .await
+        .unwrap();
     assert_eq!(stored.0, outcome.artifact, "the run goes on with it");
-    assert_eq!(stored.1["emails"][0]["subject_lines"][0]["text"], "Warmer socks");
-    let first = gate.app.load_artifact(tenant, run, "content", Some(1)).await.unwrap();
+    assert_eq!(
+        stored.1["emails"][0]["subject_lines"][0]["text"],
+        "Warmer socks"
+    );
+    let first = gate
+        .app
+        .load_artifact(tenant, run, "content", Some(1))
+        .await
+        .unwrap();
     assert_eq!(first.1, content(), "what was approved stays");
-    assert_eq!(gate.world.callbacks.told()[0].1.edits, None, "the state stays small");
+    assert_eq!(
+        gate.world.callbacks.told()[0].1.edits,
+        None,
+        "the state stays small"
+    );
 }
 
 #[tokio::test]
@@ -148,7 +195,11 @@ async fn edits_that_do_not_do_are_refused_by_name() {
     let gate = Gate::new().await;
     let id = gate.open("token").await.approval_id;
     for (edits, at, says_what) in [
-        (json!([{"op": "remove", "path": "/emails/0/subject_lines"}]), "edits", "emails[0]"),
+        (
+            json!([{"op": "remove", "path": "/emails/0/subject_lines"}]),
+            "edits",
+            "emails[0]",
+        ),
         (
             json!([{"op": "replace", "path": "/emails/0/mockup_html", "value": ""}]),
             "edits",
@@ -162,7 +213,11 @@ async fn edits_that_do_not_do_are_refused_by_name() {
             "edits[1]",
             "/emails/7",
         ),
-        (json!([{"op": "paint", "path": "/emails"}]), "edits", "RFC 6902"),
+        (
+            json!([{"op": "paint", "path": "/emails"}]),
+            "edits",
+            "RFC 6902",
+        ),
         (json!([]), "edits", "at least one"),
         (json!("x".repeat(70_000)), "edits", "bytes"),
     ] {
@@ -175,7 +230,11 @@ async fn edits_that_do_not_do_are_refused_by_name() {
         assert!(message.contains(says_what), "{says_what}: {message}");
     }
     assert_eq!(gate.approval(id).await.status, ApprovalStatus::Pending);
-    assert_eq!(gate.run().await.artifacts.len(), 0, "nothing was kept for the run");
+    assert_eq!(
+        gate.run().await.artifacts.len(),
+        0,
+        "nothing was kept for the run"
+    );
 }
 
 #[tokio::test]
@@ -183,11 +242,20 @@ async fn who_saw_another_artifact_decides_nothing() {
     let gate = Gate::new().await;
     let approval = gate.open("token").await;
     let yes = says(approval.approval_id, Decision::Approve, "ada");
-    let wrong = Submission { artifact_hash: Some("0".repeat(64)), ..yes.clone() };
+    let wrong = Submission {
+        artifact_hash: Some("0".repeat(64)),
+        ..yes.clone()
+    };
     let refused = refusal(gate.app.submit_approval(&gate.tenant, &wrong).await);
     assert!(matches!(refused, ApprovalRefusal::ArtifactChanged(_)));
-    let right = Submission { artifact_hash: Some(approval.artifact.hash.clone()), ..yes };
-    gate.app.submit_approval(&gate.tenant, &right).await.unwrap();
+    let right = Submission {
+        artifact_hash: Some(approval.artifact.hash.clone()),
+        ..yes
+    };
+    gate.app
+        .submit_approval(&gate.tenant, &right)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -212,7 +280,10 @@ async fn a_gate_takes_its_own_decisions_only() {
         error: None,
     };
     let (tenant, run) = (&gate.tenant, gate.run_id);
-    gate.app.append(tenant, run, "call", vec![Event::AgentCalled(call)]).await.unwrap();
+    gate.app
+        .append(tenant, run, "call", vec![Event::AgentCalled(call)])
+        .await
+        .unwrap();
     let raise = |max_cost_usd| Submission {
         max_cost_usd: Some(max_cost_usd),
         ..says(id, Decision::Approve, "ada")
@@ -220,25 +291,43 @@ async fn a_gate_takes_its_own_decisions_only() {
     let (found, _) = field(gate.app.submit_approval(tenant, &raise(spent)).await);
     assert_eq!(found, "max_cost_usd", "no more than it cost already");
     let more = Money::from_micro_usd(2_000_001);
-    gate.app.submit_approval(tenant, &raise(more)).await.unwrap();
+    gate.app
+        .submit_approval(tenant, &raise(more))
+        .await
+        .unwrap();
     assert_eq!(gate.run().await.max_cost_usd, Some(more));
     let elsewhere = Gate::new().await;
     let id = elsewhere.open("token").await.approval_id;
-    let raise = Submission { max_cost_usd: Some(more), ..says(id, Decision::Approve, "ada") };
-    let (found, _) = field(elsewhere.app.submit_approval(&elsewhere.tenant, &raise).await);
+    let raise = Submission {
+        max_cost_usd: Some(more),
+        ..says(id, Decision::Approve, "ada")
+    };
+    let (found, _) = field(
+        elsewhere
+            .app
+            .submit_approval(&elsewhere.tenant, &raise)
+            .await,
+    );
     assert_eq!(found, "max_cost_usd", "at the gate `budget` only");
 }
 
 #[tokio::test]
 async fn what_waits_is_withdrawn_when_the_run_ends() {
-    let ended = |status| Event::Ended { status, error: None, cause: None };
+    let ended = |status| Event::Ended {
+        status,
+        error: None,
+        cause: None,
+    };
     for by_sweeper in [true, false] {
         let gate = Gate::new().await;
         let id = gate.open("token").await.approval_id;
         assert_eq!(gate.app.sweep_approvals().await.unwrap().withdrawn, 0);
         let cancelled = vec![ended(baton_domain::run::RunStatus::Cancelled)];
         let (tenant, run) = (&gate.tenant, gate.run_id);
-        gate.app.append(tenant, run, "end", cancelled).await.unwrap();
+        gate.app
+            .append(tenant, run, "end", cancelled)
+            .await
+            .unwrap();
         let withdrawn = if by_sweeper {
             gate.app.sweep_approvals().await.unwrap().withdrawn
         } else {
@@ -246,7 +335,10 @@ async fn what_waits_is_withdrawn_when_the_run_ends() {
         };
         assert_eq!(withdrawn, 1);
         assert_eq!(gate.app.withdraw_approvals(tenant, run).await.unwrap(), 0);
-        assert_eq!(gate.app.sweep_approvals().await.unwrap(), crate::Swept::default());
+        assert_eq!(
+            gate.app.sweep_approvals().await.unwrap(),
+            crate::Swept::default()
+        );
         let yes = says(id, Decision::Approve, "ada");
         let refused = refusal(gate.app.submit_approval(tenant, &yes).await);
         assert!(matches!(refused, ApprovalRefusal::Withdrawn(_)));
@@ -258,9 +350,16 @@ async fn a_run_that_just_ended_takes_no_decision() {
     let gate = Gate::new().await;
     let id = gate.open("token").await.approval_id;
     let status = baton_domain::run::RunStatus::Cancelled;
-    let ended = Event::Ended { status, error: None, cause: None };
+    let ended = Event::Ended {
+        status,
+        error: None,
+        cause: None,
+    };
     let (tenant, run) = (&gate.tenant, gate.run_id);
-    gate.app.append(tenant, run, "end", vec![ended]).await.unwrap();
+    gate.app
+        .append(tenant, run, "end", vec![ended])
+        .await
+        .unwrap();
     let yes = says(id, Decision::Approve, "ada");
     let refused = refusal(gate.app.submit_approval(tenant, &yes).await);
     assert!(matches!(refused, ApprovalRefusal::Withdrawn(_)));
@@ -285,16 +384,35 @@ async fn the_list_follows_the_status_and_pages() {
     let yes = says(ids[2], Decision::Approve, "ada");
     gate.app.submit_approval(&gate.tenant, &yes).await.unwrap();
     let list = async |status, before, limit| {
-        let page = gate.app.list_approvals(&gate.tenant, status, before, limit).await;
+        let page = gate
+            .app
+            .list_approvals(&gate.tenant, status, before, limit)
+            .await;
         let page = page.unwrap();
-        let found: Vec<_> = page.approvals.iter().map(|approval| approval.approval_id).collect();
+        let found: Vec<_> = page
+            .approvals
+            .iter()
+            .map(|approval| approval.approval_id)
+            .collect();
         (found, page.next)
     };
     let newest: Vec<_> = ids.iter().rev().copied().collect();
     assert_eq!(list(None, None, 10).await, (newest.clone(), None));
-    assert_eq!(list(None, None, 2).await, (newest[..2].to_vec(), Some(newest[1])));
-    assert_eq!(list(None, Some(newest[1]), 3).await, (newest[2..].to_vec(), None));
+    assert_eq!(
+        list(None, None, 2).await,
+        (newest[..2].to_vec(), Some(newest[1]))
+    );
+    assert_eq!(
+        list(None, Some(newest[1]), 3).await,
+        (newest[2..].to_vec(), None)
+    );
     let pending: Vec<_> = newest.iter().copied().filter(|id| *id != ids[2]).collect();
-    assert_eq!(list(Some(ApprovalStatus::Pending), None, 10).await, (pending, None));
-    assert_eq!(list(Some(ApprovalStatus::Decided), None, 10).await, (vec![ids[2]], None));
+    assert_eq!(
+        list(Some(ApprovalStatus::Pending), None, 10).await,
+        (pending, None)
+    );
+    assert_eq!(
+        list(Some(ApprovalStatus::Decided), None, 10).await,
+        (vec![ids[2]], None)
+    );
 }

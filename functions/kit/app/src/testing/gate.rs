@@ -76,19 +76,27 @@ impl Gate {
     pub(crate) async fn events(&self) -> Vec<String> {
         let events = self.app.run_events(&self.tenant, self.run_id, 0, 100).await;
         let kind = |event| json!(event)["type"].as_str().unwrap().to_owned();
-        events.unwrap().into_iter().map(|entry| kind(entry.event)).collect()
+        events
+            .unwrap()
+            .into_iter()
+            .map(|entry| kind(entry.event))
+            .collect()
     }
 }
 
 /// A run with one mail to approve.
 pub(crate) async fn run(app: &App, tenant: &TenantId, n: u128) -> (RunId, ArtifactRef) {
     let run_id = app.begin_test_run(tenant, n).await;
-    let stored = app.store_artifact(tenant, run_id, "content", &content()).await;
+    let stored = app
+        .store_artifact(tenant, run_id, "content", &content())
+        .await;
     let artifact = stored.unwrap();
     let entered = Event::StageEntered {
         stage: "content".to_owned(),
     };
-    app.append(tenant, run_id, "1/enter", vec![entered]).await.unwrap();
+    app.append(tenant, run_id, "1/enter", vec![entered])
+        .await
+        .unwrap();
     (run_id, artifact)
 }
 

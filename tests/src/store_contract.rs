@@ -6,6 +6,8 @@ use baton_domain::ports::Items;
 use futures::future::join_all;
 use serde_json::{Map, Value, json};
 
+mod transactions;
+
 /// Asserts the contract on a store that holds nothing under `TENANT#contract…`.
 pub async fn store_contract(items: &dyn Items) {
     writes_and_deletes(items).await;
@@ -17,6 +19,9 @@ pub async fn store_contract(items: &dyn Items) {
     attribute_is(items).await;
     newest_first(items).await;
     pages_of_large_items(items).await;
+    transactions::all_or_nothing(items).await;
+    transactions::as_many_as_may_be(items).await;
+    transactions::one_of_two_wins(items).await;
 }
 
 /// Every part has a partition of its own, so that parts do not meet.

@@ -76,3 +76,6 @@ impl App {
         Ok(ShownApproval { approval, content })
     }
 }
+
+#[cfg(test)]
+mod tests;

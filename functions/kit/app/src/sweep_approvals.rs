@@ -120,3 +120,6 @@ impl Swept {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

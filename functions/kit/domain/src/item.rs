@@ -234,6 +234,11 @@ impl Key {
         "SWEEP#UNDECIDED".to_owned()
     }
 
+    /// Where the secret of approval links is kept, on one machine: it is no tenant's.
+    pub fn link_secret() -> Self {
+        Self::new("SECRETS".to_owned(), "APPROVAL_LINKS")
+    }
+
     fn of_run(tenant: &TenantId, run: RunId, part: &str) -> String {
         format!("TENANT#{tenant}#RUN#{run}{part}")
     }

@@ -5,7 +5,7 @@ mod caller;
 use std::sync::Arc;
 
 use axum::middleware::map_request;
-use baton_app::{App, Environment, LoggedNotices, Ports, SystemClock};
+use baton_app::{App, Approving, Environment, LoggedNotices, Ports, SystemClock};
 use baton_aws::{
     Config, Connection, DynamoItems, StepFunctionsCallbacks, StepFunctionsWorkflows,
 };
@@ -38,6 +38,7 @@ async fn serve() -> Result<(), Error> {
         clock: Arc::new(SystemClock),
         callbacks: Arc::new(StepFunctionsCallbacks::new(&connection)),
         notices: Arc::new(LoggedNotices),
-    });
+    })
+    .with_approving(Approving::from_env()?);
     lambda_http::run(router(app, access).layer(map_request(caller::identify))).await
 }

@@ -1,7 +1,7 @@
 use baton_domain::Money;
 use baton_domain::approval::{Decision, Gate};
 use baton_domain::campaign::{Delivery, DeliveryState};
-use baton_domain::run::{ArtifactRef, Call, CallStatus, Refusal};
+use baton_domain::run::{ArtifactRef, Call, CallStatus, Refusal, RunStatus};
 use proptest::prelude::*;
 
 use super::*;

@@ -3,7 +3,6 @@ use std::sync::Arc;
 use baton_domain::Money;
 use baton_domain::approval::Decision;
 use baton_domain::run::Event;
-use jiff::SignedDuration;
 use serde_json::json;
 
 use super::*;
@@ -101,39 +100,6 @@ async fn another_tenant_sees_and_decides_nothing() {
         .await
         .unwrap();
     assert_eq!(page.approvals, []);
-}
-
-#[tokio::test]
-async fn a_lost_callback_is_swept_up() {
-    let gate = Gate::new().await;
-    let id = gate.open("token").await.approval_id;
-    gate.world.callbacks.fail(true);
-    let yes = says(id, Decision::Approve, "ada");
-    let decided = gate.app.submit_approval(&gate.tenant, &yes).await.unwrap();
-    assert_eq!(
-        decided.status,
-        ApprovalStatus::Decided,
-        "it is decided all the same"
-    );
-    gate.world.clock.advance(SignedDuration::from_secs(29));
-    assert_eq!(
-        gate.app.sweep_approvals().await.unwrap().told,
-        0,
-        "whoever decided has time"
-    );
-    gate.world.clock.advance(SignedDuration::from_secs(1));
-    assert_eq!(
-        gate.app.sweep_approvals().await.unwrap().failed,
-        1,
-        "still out of reach"
-    );
-    gate.world.callbacks.fail(false);
-    assert_eq!(gate.app.sweep_approvals().await.unwrap().told, 1);
-    assert_eq!(
-        gate.app.sweep_approvals().await.unwrap(),
-        crate::Swept::default()
-    );
-    assert_eq!(gate.world.callbacks.told().len(), 1);
 }
 
 #[tokio::test]
@@ -312,40 +278,6 @@ async fn a_gate_takes_its_own_decisions_only() {
 }
 
 #[tokio::test]
-async fn what_waits_is_withdrawn_when_the_run_ends() {
-    let ended = |status| Event::Ended {
-        status,
-        error: None,
-        cause: None,
-    };
-    for by_sweeper in [true, false] {
-        let gate = Gate::new().await;
-        let id = gate.open("token").await.approval_id;
-        assert_eq!(gate.app.sweep_approvals().await.unwrap().withdrawn, 0);
-        let cancelled = vec![ended(baton_domain::run::RunStatus::Cancelled)];
-        let (tenant, run) = (&gate.tenant, gate.run_id);
-        gate.app
-            .append(tenant, run, "end", cancelled)
-            .await
-            .unwrap();
-        let withdrawn = if by_sweeper {
-            gate.app.sweep_approvals().await.unwrap().withdrawn
-        } else {
-            gate.app.withdraw_approvals(tenant, run).await.unwrap()
-        };
-        assert_eq!(withdrawn, 1);
-        assert_eq!(gate.app.withdraw_approvals(tenant, run).await.unwrap(), 0);
-        assert_eq!(
-            gate.app.sweep_approvals().await.unwrap(),
-            crate::Swept::default()
-        );
-        let yes = says(id, Decision::Approve, "ada");
-        let refused = refusal(gate.app.submit_approval(tenant, &yes).await);
-        assert!(matches!(refused, ApprovalRefusal::Withdrawn(_)));
-    }
-}
-
-#[tokio::test]
 async fn a_run_that_just_ended_takes_no_decision() {
     let gate = Gate::new().await;
     let id = gate.open("token").await.approval_id;
@@ -365,54 +297,4 @@ async fn a_run_that_just_ended_takes_no_decision() {
     assert!(matches!(refused, ApprovalRefusal::Withdrawn(_)));
     assert_eq!(gate.run().await.status, status);
     assert_eq!(gate.world.callbacks.told(), []);
-}
-
-#[tokio::test]
-async fn the_list_follows_the_status_and_pages() {
-    let gate = Gate::new().await;
-    let mut ids = vec![gate.open("token-0").await.approval_id];
-    for n in 1..5_u32 {
-        let (run_id, artifact) =
-            crate::testing::gate::run(&gate.app, &gate.tenant, u128::from(n) + 100).await;
-        let mut opening = gate.opening(&format!("token-{n}"));
-        opening["run_id"] = json!(run_id);
-        opening["artifact"] = json!(artifact);
-        gate.world.clock.advance(SignedDuration::from_secs(1));
-        let id = gate.call(opening).await.unwrap()["approval_id"].clone();
-        ids.push(serde_json::from_value(id).unwrap());
-    }
-    let yes = says(ids[2], Decision::Approve, "ada");
-    gate.app.submit_approval(&gate.tenant, &yes).await.unwrap();
-    let list = async |status, before, limit| {
-        let page = gate
-            .app
-            .list_approvals(&gate.tenant, status, before, limit)
-            .await;
-        let page = page.unwrap();
-        let found: Vec<_> = page
-            .approvals
-            .iter()
-            .map(|approval| approval.approval_id)
-            .collect();
-        (found, page.next)
-    };
-    let newest: Vec<_> = ids.iter().rev().copied().collect();
-    assert_eq!(list(None, None, 10).await, (newest.clone(), None));
-    assert_eq!(
-        list(None, None, 2).await,
-        (newest[..2].to_vec(), Some(newest[1]))
-    );
-    assert_eq!(
-        list(None, Some(newest[1]), 3).await,
-        (newest[2..].to_vec(), None)
-    );
-    let pending: Vec<_> = newest.iter().copied().filter(|id| *id != ids[2]).collect();
-    assert_eq!(
-        list(Some(ApprovalStatus::Pending), None, 10).await,
-        (pending, None)
-    );
-    assert_eq!(
-        list(Some(ApprovalStatus::Decided), None, 10).await,
-        (vec![ids[2]], None)
-    );
 }

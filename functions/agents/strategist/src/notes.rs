@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use baton_domain::campaign::{Brand, DayPart, Strategy};
 use jiff::civil::{Date, Weekday};
 
-use names::{Object, objects};
+use names::{Object, after, counted, objects, plain};
 
 /// What the notes ask for.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -270,43 +270,6 @@ impl Orders {
             Object::Part(part) => _ = self.no_parts.insert(part),
         }
     }
-}
-
-/// A clause or a name without what does not matter: case, hyphens, marks, politeness.
-fn plain(text: &str) -> String {
-    let text: String = text.to_lowercase().replace('_', " ");
-    let text = text.trim_matches(|c: char| c.is_whitespace() || "!?:\"“”".contains(c));
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let polite = [
-        "please ",
-        "could you ",
-        "can we have ",
-        "we want ",
-        "use ",
-        "have ",
-    ];
-    let rest = polite.iter().find_map(|words| text.strip_prefix(words));
-    rest.unwrap_or(&text).trim_end_matches(" please").to_owned()
-}
-
-fn after<'a>(text: &'a str, words: &[&str]) -> Option<&'a str> {
-    words
-        .iter()
-        .find_map(|words| text.strip_prefix(words))
-        .map(str::trim)
-}
-
-/// A number in digits or words, and what follows it.
-fn counted(text: &str) -> Option<(usize, &str)> {
-    const WORDS: [&str; 11] = [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    ];
-    let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
-    let number = first
-        .parse()
-        .ok()
-        .or_else(|| WORDS.iter().position(|word| *word == first));
-    number.map(|number| (number, rest.trim()))
 }
 
 #[cfg(test)]

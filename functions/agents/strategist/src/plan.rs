@@ -17,7 +17,7 @@ use crate::notes::Orders;
 use crate::{Error, Input};
 use search::Search;
 #[cfg(test)]
-pub(crate) use search::compared_with_the_best;
+pub(crate) use search::exhaustive::compared_with_the_best;
 
 /// One mail of a plan: indexes into the brand's segments and themes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

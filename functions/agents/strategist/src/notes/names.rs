@@ -1,9 +1,7 @@
-//! What a clause names: segments and themes by name or label, days, and parts of the day.
+//! Words of clauses, and what they name: segments and themes by name or label, days, and parts of the day.
 
 use baton_domain::campaign::{Brand, DayPart};
 use jiff::civil::{Date, Weekday};
-
-use super::plain;
 
 /// What a clause may be about.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -112,4 +110,41 @@ fn weekday(name: &str) -> Option<Weekday> {
         .iter()
         .position(|day| *day == name || day[..3] == *name)?;
     Weekday::from_monday_zero_offset(i8::try_from(number).ok()?).ok()
+}
+
+/// A clause or a name without what does not matter: case, hyphens, marks, politeness.
+pub(super) fn plain(text: &str) -> String {
+    let text: String = text.to_lowercase().replace('_', " ");
+    let text = text.trim_matches(|c: char| c.is_whitespace() || "!?:\"“”".contains(c));
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let polite = [
+        "please ",
+        "could you ",
+        "can we have ",
+        "we want ",
+        "use ",
+        "have ",
+    ];
+    let rest = polite.iter().find_map(|words| text.strip_prefix(words));
+    rest.unwrap_or(&text).trim_end_matches(" please").to_owned()
+}
+
+pub(super) fn after<'a>(text: &'a str, words: &[&str]) -> Option<&'a str> {
+    words
+        .iter()
+        .find_map(|words| text.strip_prefix(words))
+        .map(str::trim)
+}
+
+/// A number in digits or words, and what follows it.
+pub(super) fn counted(text: &str) -> Option<(usize, &str)> {
+    const WORDS: [&str; 11] = [
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    ];
+    let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let number = first
+        .parse()
+        .ok()
+        .or_else(|| WORDS.iter().position(|word| *word == first));
+    number.map(|number| (number, rest.trim()))
 }

@@ -238,8 +238,8 @@ async fn a_run_is_cancelled_redriven_rolled_back_and_forked() {
         .get(&format!("/runs/{new}/artifacts/notes"), TENANT)
         .await;
     assert_eq!(read.body["content"], json!([3]));
-    let state = api.get(&format!("/runs/{new}"), TENANT).await;
-    assert_eq!(state.body["origin"]["run_id"], run.to_string());
+    let shown = api.get(&format!("/runs/{new}"), TENANT).await;
+    assert_eq!(shown.body["origin"]["run_id"], run.to_string());
     let names: Vec<_> = world
         .workflows
         .all()

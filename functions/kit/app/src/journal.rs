@@ -12,7 +12,6 @@ use std::time::Duration;
 use baton_domain::item::{Item, Key, Table, Write, Written};
 use baton_domain::run::{Event, JournalEntry, RunState};
 use baton_domain::{FieldError, RunId, TenantId};
-use serde_json::Value;
 
 use crate::{App, AppError};
 use writes::written;

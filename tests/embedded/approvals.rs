@@ -1,4 +1,4 @@
-//! Approvals on SQLite, over HTTP, and behind links.
+//! Approvals on SQLite and over HTTP.
 
 use std::sync::Arc;
 
@@ -8,24 +8,24 @@ use baton_embedded::SqliteItems;
 use baton_http::{Access, router};
 use baton_tests::approval_contract::{World, approval_contract};
 use baton_tests::http_api::Api;
-use reqwest::{Client, Method, Response, StatusCode};
+use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::Lines;
 
-const TOKEN: &str = "AQCEAAAAKgAAAAMAAAAA-task-token";
+pub(crate) const TOKEN: &str = "AQCEAAAAKgAAAAMAAAAA-task-token";
 
 fn items() -> Arc<SqliteItems> {
     Arc::new(SqliteItems::in_memory().expect("SQLite opens in memory"))
 }
 
-fn links() -> ApprovalLinks {
+pub(crate) fn links() -> ApprovalLinks {
     let secret = b"0123456789abcdef0123456789abcdef";
     ApprovalLinks::new(secret, "http://localhost").expect("a secret and an address")
 }
 
 /// A world that listens, with one approval that waits.
-async fn serve() -> (World, Api, Approval) {
+pub(crate) async fn serve() -> (World, Api, Approval) {
     let mut world = World::over(items());
     let approving = Approving {
         approvers: vec!["ada@example.com".to_owned()],
@@ -149,120 +149,6 @@ async fn what_is_wrong_is_named_and_other_tenants_see_nothing() {
         api.get("/approvals", "eve").await.body["approvals"],
         json!([])
     );
-}
-
-async fn page(response: Response) -> (StatusCode, String) {
-    for (name, part) in [
-        ("content-type", "text/html"),
-        ("content-security-policy", "default-src 'none'"),
-        ("referrer-policy", "no-referrer"),
-        ("cache-control", "no-store"),
-    ] {
-        let value = response.headers().get(name).expect(name);
-        assert!(
-            value.to_str().expect("text").contains(part),
-            "{name}: {value:?}"
-        );
-    }
-    (response.status(), response.text().await.expect("a body"))
-}
-
-/// A mail scanner looks at every link, and a person then decides.
-#[tokio::test]
-async fn a_link_shows_and_only_its_form_decides() {
-    let (world, api, approval) = serve().await;
-    let link = links().link(&approval, "ada@example.com");
-    let token = link.rsplit('/').next().expect("a token").to_owned();
-    let url = format!("{}/approvals/link/{token}", api.url);
-    let http = Client::new();
-    for _ in 0..3 {
-        let (status, text) = page(http.get(&url).send().await.expect("it answers")).await;
-        assert_eq!(status, StatusCode::OK);
-        assert!(
-            text.contains("&lt;b&gt;socks") && !text.contains("<b>socks"),
-            "{text}"
-        );
-        assert!(
-            text.contains("request_changes") && text.contains("ada@example.com"),
-            "{text}"
-        );
-        http.head(&url).send().await.expect("it answers");
-    }
-    assert_eq!(world.tasks.told(TOKEN), [], "looking decides nothing");
-    let post = async |form: &[(&str, &str)]| {
-        let form: Vec<String> = form
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        let request = http.post(&url).body(form.join("&"));
-        let request = request.header("content-type", "application/x-www-form-urlencoded");
-        page(request.send().await.expect("it answers")).await
-    };
-    for form in [
-        &[("decision", "approve")][..],
-        &[("decision", "approve"), ("token", "of-another-page")],
-        &[("decision", "perhaps"), ("token", &token)],
-        &[("decision", "request_changes"), ("token", &token)],
-        &[
-            ("decision", "approve"),
-            ("token", &token),
-            ("approver", "eve"),
-        ],
-    ] {
-        let (status, text) = post(form).await;
-        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{form:?}: {text}");
-    }
-    assert_eq!(world.tasks.told(TOKEN), []);
-    let (status, text) = post(&[("decision", "approve"), ("notes", "ok"), ("token", &token)]).await;
-    assert_eq!(status, StatusCode::OK, "{text}");
-    let told = world.tasks.told(TOKEN);
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0].approver.as_deref(), Some("ada@example.com"));
-    let (status, text) = post(&[("decision", "reject"), ("token", &token)]).await;
-    assert_eq!(status, StatusCode::CONFLICT);
-    assert!(
-        text.contains("decided before") && text.contains("Approve"),
-        "{text}"
-    );
-    let (status, text) = page(http.get(&url).send().await.expect("it answers")).await;
-    assert!(
-        status == StatusCode::OK && !text.contains("<form"),
-        "{text}"
-    );
-}
-
-#[tokio::test]
-async fn links_that_do_not_hold_show_a_page() {
-    let (world, api, approval) = serve().await;
-    let link = links().link(&approval, "ada@example.com");
-    let token = link.rsplit('/').next().expect("a token");
-    let claims = links().read(token).expect("it was made here");
-    let mut other = claims.clone();
-    other.artifact_hash = "0".repeat(64);
-    let mut late = claims.clone();
-    late.expires_at = 1_700_000_000;
-    let mut tampered = token.to_owned();
-    tampered.replace_range(4..5, if &token[4..5] == "A" { "B" } else { "A" });
-    let http = Client::new();
-    for (token, expected) in [
-        (tampered, StatusCode::NOT_FOUND),
-        ("x".to_owned(), StatusCode::NOT_FOUND),
-        ("%FF".to_owned(), StatusCode::NOT_FOUND),
-        (links().token(&other), StatusCode::CONFLICT),
-        (links().token(&late), StatusCode::GONE),
-    ] {
-        let url = format!("{}/approvals/link/{token}", api.url);
-        let (status, text) = page(http.get(&url).send().await.expect("it answers")).await;
-        assert_eq!(status, expected, "{token}: {text}");
-        let request = http
-            .post(&url)
-            .body(format!("decision=approve&token={token}"));
-        let request = request.header("content-type", "application/x-www-form-urlencoded");
-        let (status, _) = page(request.send().await.expect("it answers")).await;
-        let form_differs = token == "%FF";
-        assert!(status == expected || form_differs, "{token}: {status}");
-    }
-    assert_eq!(world.tasks.told(TOKEN), []);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The embedded Baton: the store's contract on SQLite, and the HTTP scenarios.
 
+mod approval_links;
 mod approvals;
 mod runs;
 

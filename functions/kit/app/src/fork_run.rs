@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::redrive_run::check_needs;
 use crate::roll_back_run::check_version;
+use crate::submit_approval::apply;
 use crate::{App, AppError, MAX_EVENTS, SettingsChange, StartRun};
 
 /// How a fork differs.
@@ -23,6 +24,9 @@ pub struct ForkRun {
     /// Artifacts of earlier stages that the new run has instead, whole, by their names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub artifacts: BTreeMap<String, Value>,
+    /// Edits of artifacts of earlier stages, as JSON Patch (RFC 6902), by their names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub edits: BTreeMap<String, Value>,
     /// What the new run may cost; as the other's when it is not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_cost_usd: Option<Money>,
@@ -47,7 +51,7 @@ impl App {
     ) -> Result<RunState, AppError> {
         let origin = self.load_run(tenant, run_id).await?;
         check_version(&origin, if_match)?;
-        check_edits(fork)?;
+        check_edits(&origin, fork)?;
         check_needs(fork.from, |name| {
             fork.artifacts.contains_key(name) || origin.artifacts.contains_key(name)
         })?;
@@ -57,7 +61,8 @@ impl App {
         let limit = fork.max_cost_usd.or(origin.max_cost_usd);
         let mut events = vec![forked(self.queued(&input, limit), &origin, fork.from)];
         events.extend(artifacts.into_iter().map(|artifact| {
-            let edited = fork.artifacts.contains_key(&artifact.name);
+            let name = &artifact.name;
+            let edited = fork.artifacts.contains_key(name) || fork.edits.contains_key(name);
             let what = if edited { "edit in fork" } else { "fork" };
             Event::ArtifactStored {
                 artifact,
@@ -79,14 +84,18 @@ impl App {
         let tenant = &origin.tenant_id;
         let mut copied = Vec::new();
         for name in names(origin, fork) {
-            let content = match (fork.artifacts.get(name), origin.artifacts.get(name)) {
-                (Some(edited), _) => edited.clone(),
-                (None, known) => {
-                    let version = known.map(|artifact| artifact.version);
-                    let loaded = self.load_artifact(tenant, origin.run_id, name, version);
-                    loaded.await?.1
-                }
+            let mut content = if let Some(instead) = fork.artifacts.get(name) {
+                instead.clone()
+            } else {
+                let version = origin.artifacts.get(name).map(|known| known.version);
+                let loaded = self.load_artifact(tenant, origin.run_id, name, version);
+                loaded.await?.1
             };
+            if let Some(edits) = fork.edits.get(name) {
+                let edited = apply(edits, &mut content);
+                let edited = edited.and_then(|()| check_artifact(name, &content));
+                edited.map_err(|error| within(&format!("edits.{name}"), &error))?;
+            }
             copied.push(self.store_artifact(tenant, new, name, &content).await?);
         }
         Ok(copied)
@@ -105,22 +114,38 @@ fn names<'a>(origin: &'a RunState, fork: &'a ForkRun) -> Vec<&'a str> {
     names
 }
 
-fn check_edits(fork: &ForkRun) -> Result<(), FieldError> {
+fn check_edits(origin: &RunState, fork: &ForkRun) -> Result<(), FieldError> {
     for (name, content) in &fork.artifacts {
         let field = format!("artifacts.{name}");
-        check_artifact(name, content).map_err(|error| {
-            let inner = [field.as_str(), error.field.as_str()].join(".");
-            FieldError::new(inner.trim_end_matches('.'), error.message)
-        })?;
-        if Stage::of_artifact(name) >= fork.from {
-            let message = format!(
-                "is made in `{}` or later: fork from a later stage",
-                fork.from
-            );
+        check_artifact(name, content).map_err(|error| within(&field, &error))?;
+        check_stage(&field, name, fork.from)?;
+    }
+    for name in fork.edits.keys() {
+        let field = format!("edits.{name}");
+        check_stage(&field, name, fork.from)?;
+        if fork.artifacts.contains_key(name) {
+            let message = "is given whole under `artifacts`: edit it there";
             return Err(FieldError::new(field, message));
+        }
+        if !origin.artifacts.contains_key(name) {
+            return Err(FieldError::new(field, "is no artifact of the run"));
         }
     }
     Ok(())
+}
+
+fn check_stage(field: &str, name: &str, from: Stage) -> Result<(), FieldError> {
+    if Stage::of_artifact(name) < from {
+        return Ok(());
+    }
+    let message = format!("is made in `{from}` or later: fork from a later stage");
+    Err(FieldError::new(field, message))
+}
+
+/// A refusal of something within `field`.
+fn within(field: &str, error: &FieldError) -> FieldError {
+    let inner = [field, error.field.as_str()].join(".");
+    FieldError::new(inner.trim_end_matches('.'), error.message.clone())
 }
 
 fn start(origin: &RunState, fork: &ForkRun) -> Result<StartRun, AppError> {

@@ -141,7 +141,7 @@ impl App {
     }
 }
 
-fn apply(edits: &Value, content: &mut Value) -> Result<(), FieldError> {
+pub(crate) fn apply(edits: &Value, content: &mut Value) -> Result<(), FieldError> {
     let patch: json_patch::Patch = serde_json::from_value(edits.clone()).map_err(|error| {
         FieldError::new("edits", format!("must be a JSON Patch (RFC 6902): {error}"))
     })?;

@@ -179,6 +179,11 @@ async fn a_fork_goes_its_own_way_and_leaves_the_other_alone() {
         app.rebuild(&acme, forked.run_id, None).await.unwrap(),
         forked
     );
+    let patch = json!([{"op": "replace", "path": "/summary", "value": "patched"}]);
+    let patched = fork(json!({"from": "content", "edits": {"strategy": patch}}));
+    let patched = app.fork_run(&acme, run, &patched, None).await.unwrap();
+    let loaded = app.load_artifact(&acme, patched.run_id, "strategy", None);
+    assert_eq!(loaded.await.unwrap().1["summary"], "patched");
     // From `strategy`, the strategy is made anew.
     let anew = app
         .fork_run(&acme, run, &fork(json!({"from": "strategy"})), None)
@@ -186,6 +191,18 @@ async fn a_fork_goes_its_own_way_and_leaves_the_other_alone() {
         .unwrap();
     assert_eq!(anew.artifacts.keys().collect::<Vec<_>>(), ["brand"]);
     for (body, says) in [
+        (
+            json!({"from": "content", "edits": {"strategy": [{"op": "remove", "path": "/summary"}]}}),
+            "edits.strategy",
+        ),
+        (
+            json!({"from": "content", "edits": {"strategy": [{"op": "remove", "path": "/x"}]}}),
+            "edits.strategy.edits[0]",
+        ),
+        (
+            json!({"from": "content", "edits": {"other": []}}),
+            "edits.other",
+        ),
         (
             json!({"from": "deployment"}),
             "needs the artifact `content`",
@@ -205,7 +222,7 @@ async fn a_fork_goes_its_own_way_and_leaves_the_other_alone() {
             .unwrap_err();
         assert!(error.to_string().contains(says), "{error}");
     }
-    assert_eq!(world.started().len(), 3, "what is refused starts nothing");
+    assert_eq!(world.started().len(), 4, "what is refused starts nothing");
 }
 
 #[tokio::test]

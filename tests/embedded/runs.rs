@@ -360,3 +360,19 @@ async fn a_mail_is_shown_in_a_sandbox() {
         assert_eq!(header(&json, "vary"), "accept");
     }
 }
+
+#[tokio::test]
+async fn the_document_says_which_bodies_may_be_left_out() {
+    let (_, api) = serve().await;
+    let document = api.get("/openapi.json", TENANT).await.body;
+    for (action, needed) in [
+        ("cancel", false),
+        ("redrive", false),
+        ("fork", true),
+        ("rollback", true),
+    ] {
+        let operation = &document["paths"][format!("/runs/{{id}}/{action}")]["post"];
+        let required = operation["requestBody"]["required"].as_bool();
+        assert_eq!(required.unwrap_or(false), needed, "{operation:#}");
+    }
+}

@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use axum::middleware::map_request;
 use baton_app::{App, Approving, Environment, LoggedNotices, Ports, SystemClock};
-use baton_aws::{
-    Config, Connection, DynamoItems, StepFunctionsCallbacks, StepFunctionsWorkflows,
-};
+use baton_aws::{Config, Connection, DynamoItems, StepFunctionsCallbacks, StepFunctionsWorkflows};
 use baton_http::{Access, router};
 use lambda_http::Error;
 use tracing_subscriber::EnvFilter;

@@ -9,10 +9,10 @@
 mod bench;
 mod check;
 mod demo;
+mod executions;
 mod failure;
 mod log;
 mod play;
-mod runs;
 mod sample;
 mod sandbox;
 mod serve;
@@ -41,7 +41,7 @@ Examples:
   baton play infra/workflows/personalize.asl.json \\
     --input events/workflows/personalize/happy.json --trace
   baton check infra/workflows/*.asl.json         every problem of definitions, with its place
-  baton runs list                                the executions that a file keeps
+  baton executions list                          the executions that a file keeps
 
 Exit codes: 0 it worked; 1 it ran and failed; 2 the command line, a file or a setting is wrong.
 RUST_LOG=info (or debug) shows the log of any command on standard error.";
@@ -57,7 +57,7 @@ enum Command {
     /// Checks workflow definitions and prints every problem
     Check(check::CheckArguments),
     /// Shows and handles the executions of Standard workflows
-    Runs(runs::RunsArguments),
+    Executions(executions::ExecutionsArguments),
     /// Measures this machine
     Bench(bench::BenchArguments),
     /// Prints the sample data as JSON
@@ -71,7 +71,7 @@ async fn main() -> ExitCode {
         Command::Serve(arguments) => serve::serve(arguments).await,
         Command::Play(arguments) => play::play(arguments).await,
         Command::Check(arguments) => Ok(check::check(&arguments)),
-        Command::Runs(arguments) => runs::runs(arguments).await,
+        Command::Executions(arguments) => executions::executions(arguments).await,
         Command::Bench(arguments) => bench::bench(arguments).await,
         Command::Sample(arguments) => Ok(sample::print(&arguments)),
     };

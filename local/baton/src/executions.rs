@@ -1,4 +1,4 @@
-//! `baton runs`: the executions that a file keeps: list, show, start, redrive, fork, stop.
+//! `baton executions`: the executions that a file keeps: list, show, start, redrive, fork, stop.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -24,10 +24,10 @@ Exit codes: 0 it worked; 1 `start`, `redrive` or `fork` ended FAILED, TIMED_OUT 
 command line, a file or a name is wrong.
 
 Examples:
-  baton runs list --status FAILED
-  baton runs show 01J… --history
-  baton runs fork 01J… --from WriteCopy --input edited.json")]
-pub(crate) struct RunsArguments {
+  baton executions list --status FAILED
+  baton executions show 01J… --history
+  baton executions fork 01J… --from WriteCopy --input edited.json")]
+pub(crate) struct ExecutionsArguments {
     /// The file that holds all state
     #[arg(long, default_value = "baton.db", env = "BATON_DB", global = true)]
     db: PathBuf,
@@ -100,7 +100,7 @@ fn status(name: &str) -> Result<Status, String> {
 }
 
 /// Does what is asked.
-pub(crate) async fn runs(arguments: RunsArguments) -> Result<ExitCode, Failure> {
+pub(crate) async fn executions(arguments: ExecutionsArguments) -> Result<ExitCode, Failure> {
     log::start("warn");
     let starts = matches!(arguments.verb, Verb::Start { .. });
     if !starts && !arguments.db.exists() {
@@ -215,7 +215,11 @@ async fn settle(executions: &Executions, name: &str) -> Result<ExitCode, Failure
     Ok(ExitCode::from(u8::from(failed)))
 }
 
-async fn show(executions: &Executions, name: &str, history: bool) -> Result<Status, Failure> {
+pub(crate) async fn show(
+    executions: &Executions,
+    name: &str,
+    history: bool,
+) -> Result<Status, Failure> {
     let summary = executions.describe(name).await.map_err(wrong)?;
     let mut shown = to_json(&summary);
     let begun = executions.begun(name).await.map_err(wrong)?;

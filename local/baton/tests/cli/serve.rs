@@ -1,0 +1,65 @@
+//! `baton serve`.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::Stdio;
+
+use super::{baton, said};
+
+#[test]
+fn serve_refuses_every_environment_but_development() {
+    for (environment, clue) in [
+        ("production", "development only"),
+        ("prod", "must be development"),
+    ] {
+        let output = baton(&["serve"])
+            .env("APP_ENVIRONMENT", environment)
+            .output();
+        let output = output.expect("baton runs");
+        assert_eq!(output.status.code(), Some(2));
+        let said = said(&output);
+        assert!(
+            said.contains("APP_ENVIRONMENT") && said.contains(clue),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn serve_listens_keeps_its_state_and_stops_when_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = folder.path().join("baton.db");
+    let db = db.to_str().expect("a path");
+    let profile = r#"{"interests":["tents"]}"#;
+    let put = format!(
+        "PUT /users/u1/profile HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{profile}",
+        profile.len()
+    );
+    assert!(with_server(db, &put).starts_with("HTTP/1.1 204"));
+    let get = "GET /users/u1/profile HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    assert!(
+        with_server(db, get).ends_with(profile),
+        "the profile outlives the process"
+    );
+}
+
+/// Starts a server, sends one request, kills the server without warning, and answers the reply.
+fn with_server(db: &str, request: &str) -> String {
+    let mut server = baton(&["serve", "--port", "0", "--db", db])
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("baton runs");
+    let mut lines = BufReader::new(server.stderr.take().expect("piped")).lines();
+    let address = lines.find_map(|line| {
+        let line = line.expect("text");
+        let (_, rest) = line.split_once("http://")?;
+        rest.split_whitespace().next().map(str::to_owned)
+    });
+    let address = address.expect("it says where it listens");
+    let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+    stream.write_all(request.as_bytes()).expect("it reads");
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).expect("it answers");
+    server.kill().expect("it can be killed");
+    server.wait().expect("it is gone");
+    reply
+}

@@ -2,11 +2,12 @@
 
 use baton_domain::campaign::{check_artifact, check_name};
 use baton_domain::item::{Condition, Item, Key, Table, Written};
-use baton_domain::run::ArtifactRef;
-use baton_domain::{RunId, TenantId};
+use baton_domain::run::{ArtifactRef, Event, RunState};
+use baton_domain::{FieldError, RunId, TenantId};
 use serde_json::Value;
 
 use crate::digest::digest;
+use crate::journal::Change;
 use crate::load_run::readable;
 use crate::{App, AppError};
 
@@ -59,6 +60,37 @@ impl App {
             }
         }
         Err(AppError::Contended)
+    }
+
+    /// Stores an artifact and says so in the journal, once for each `event_id`: a later call answers
+    /// what the first stored.
+    pub(crate) async fn keep_artifact(
+        &self,
+        tenant: &TenantId,
+        run: RunId,
+        event_id: &str,
+        (name, content): (&str, &Value),
+        by: &str,
+    ) -> Result<ArtifactRef, AppError> {
+        let other = || FieldError::new("event_id", "names something else that was recorded before");
+        if let Some(heard) = self.heard(tenant, run, event_id).await? {
+            let stored = self.artifacts_of(tenant, run, heard).await?;
+            return Ok(stored.into_iter().next().ok_or_else(other)?);
+        }
+        let artifact = self.store_artifact(tenant, run, name, content).await?;
+        let change = |_: &RunState| {
+            let event = Event::ArtifactStored {
+                artifact: artifact.clone(),
+                by: by.to_owned(),
+            };
+            Ok(Change::from(vec![event]))
+        };
+        let appended = self.append_from(tenant, run, event_id, change).await?;
+        if appended.heard.before {
+            let stored = self.artifacts_of(tenant, run, appended.heard).await?;
+            return Ok(stored.into_iter().next().ok_or_else(other)?);
+        }
+        Ok(artifact)
     }
 
     /// An artifact of a run: a version of it, or the one that the run's journal names.

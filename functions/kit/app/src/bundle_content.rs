@@ -4,14 +4,13 @@
 use std::collections::BTreeSet;
 
 use baton_domain::campaign::{Content, ContentSet, QaReport};
-use baton_domain::run::{Event, RunState};
-use baton_domain::{FieldError, RunId, TenantId};
+use baton_domain::run::RunState;
+use baton_domain::{RunId, TenantId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::artifacts::ARTIFACT;
-use crate::journal::Change;
 use crate::load_run::readable;
 use crate::{App, AppError};
 use baton_domain::item::{Key, Table};
@@ -51,13 +50,10 @@ impl App {
         let (tenant, run) = (&bundle.tenant_id, bundle.run_id);
         let state = self.load_run(tenant, run).await?;
         let bundled = self.gather(&state, bundle).await?;
-        let artifact = match self.heard(tenant, run, &bundle.event_id).await? {
-            Some(heard) => {
-                let stored = self.artifacts_of(tenant, run, heard).await?;
-                stored.into_iter().next().ok_or_else(not_a_bundle)?
-            }
-            None => self.keep_bundle(bundle, &bundled.set).await?,
-        };
+        let content = serde_json::to_value(&bundled.set).unwrap_or_default();
+        let named = ("content", &content);
+        let artifact = self.keep_artifact(tenant, run, &bundle.event_id, named, "journal");
+        let artifact = artifact.await?;
         Ok(json!({
             "artifact": artifact,
             "emails": bundled.set.emails.len(),
@@ -65,33 +61,6 @@ impl App {
             "missing": bundled.missing,
             "summary": bundled.summary(),
         }))
-    }
-
-    async fn keep_bundle(
-        &self,
-        bundle: &Bundle,
-        set: &ContentSet,
-    ) -> Result<baton_domain::run::ArtifactRef, AppError> {
-        let (tenant, run) = (&bundle.tenant_id, bundle.run_id);
-        let content = serde_json::to_value(set).unwrap_or_default();
-        let artifact = self
-            .store_artifact(tenant, run, "content", &content)
-            .await?;
-        let change = |_: &RunState| {
-            let event = Event::ArtifactStored {
-                artifact: artifact.clone(),
-                by: "journal".to_owned(),
-            };
-            Ok(Change::from(vec![event]))
-        };
-        let appended = self
-            .append_from(tenant, run, &bundle.event_id, change)
-            .await?;
-        if appended.heard.before {
-            let stored = self.artifacts_of(tenant, run, appended.heard).await?;
-            return stored.into_iter().next().ok_or_else(not_a_bundle);
-        }
-        Ok(artifact)
     }
 
     async fn gather(&self, state: &RunState, bundle: &Bundle) -> Result<Bundled, AppError> {
@@ -165,8 +134,4 @@ impl Bundled {
             .chain(missing.map(|id| format!("{id}: missing, it was not written")))
             .collect()
     }
-}
-
-fn not_a_bundle() -> AppError {
-    FieldError::new("event_id", "names something else that was recorded before").into()
 }

@@ -61,8 +61,8 @@ impl App {
         Ok(state)
     }
 
-    /// Takes back the mails of a run that was cancelled and that have not gone out. Without
-    /// EmailPilot they stay as they are, and that is said.
+    /// Takes back the mails of a run that ended without having done what was asked, as far as they
+    /// have not gone out. Without EmailPilot they stay as they are, and that is said.
     pub(crate) async fn take_back(&self, mut state: RunState) -> Result<RunState, AppError> {
         let open: Vec<Delivery> = state
             .deliveries
@@ -75,27 +75,28 @@ impl App {
         }
         let run_id = state.run_id;
         let Some(email_pilot) = self.email_pilot.clone() else {
-            tracing::error!(severity = "critical", %run_id, "mails of a cancelled run stay in EmailPilot");
+            tracing::error!(severity = "critical", %run_id, "mails of a run that ended stay in EmailPilot");
             return Ok(state);
         };
         let mut failed = None;
         for delivery in open {
             match self.take_back_one(&*email_pilot, &state, delivery).await {
-                Ok(now) => state = now,
+                Ok((_, now)) => state = now,
                 Err(error) => failed = Some(error),
             }
         }
         failed.map_or(Ok(state), Err)
     }
 
-    async fn take_back_one(
+    /// Takes back one mail and writes down what came of it: it may have gone out.
+    pub(crate) async fn take_back_one(
         &self,
         email_pilot: &dyn EmailPilot,
         state: &RunState,
         delivery: Delivery,
-    ) -> Result<RunState, AppError> {
+    ) -> Result<(Delivery, RunState), AppError> {
         let campaign = &delivery.campaign_id;
-        let key = format!("{}-{}-cancel", state.run_id, delivery.email_id);
+        let key = format!("{}-{campaign}-cancel", state.run_id);
         let now = match email_pilot.cancel(&key, campaign).await {
             Ok(now) => Delivery {
                 email_id: delivery.email_id.clone(),
@@ -117,14 +118,17 @@ impl App {
             }
         };
         let event_id = format!("take-back-{}-{campaign}", state.attempt);
-        let event = Event::Delivered { delivery: now };
+        let event = Event::Delivered {
+            delivery: now.clone(),
+        };
         let (tenant, run) = (&state.tenant_id, state.run_id);
-        self.append(tenant, run, &event_id, vec![event]).await
+        let state = self.append(tenant, run, &event_id, vec![event]).await?;
+        Ok((now, state))
     }
 }
 
 /// Whether a mail is in EmailPilot and has not gone out.
-fn is_open(delivery: &Delivery) -> bool {
+pub(crate) fn is_open(delivery: &Delivery) -> bool {
     matches!(
         delivery.state,
         DeliveryState::Draft | DeliveryState::Tested | DeliveryState::Scheduled

@@ -1,5 +1,6 @@
 //! Writes the end of a run whose execution ended without saying so: it timed out, was aborted, or
-//! failed where no state could catch it.
+//! failed where no state could catch it. Nobody compensates for such a run but this: its approvals
+//! are withdrawn and its mails taken back.
 
 use baton_domain::run::{Event, RunState, RunStatus};
 use baton_domain::{FieldError, RunId, TenantId};
@@ -82,6 +83,9 @@ impl App {
         let ended = self.append_from(tenant, run_id, &event_id, change).await?;
         if ended.state.status.is_over() {
             self.withdraw_approvals(tenant, run_id).await?;
+        }
+        if ended.state.status.is_redrivable() {
+            return self.take_back(ended.state).await;
         }
         Ok(ended.state)
     }

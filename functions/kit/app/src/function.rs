@@ -29,16 +29,19 @@ impl FunctionError {
     pub const ARTIFACT_NOT_FOUND: &'static str = "ArtifactNotFound";
     /// The artifact is larger than can be stored.
     pub const ARTIFACT_TOO_LARGE: &'static str = "ArtifactTooLarge";
+    /// The run is over, or a later attempt of it is at work: nothing more is done for this one.
+    pub const RUN_ENDED: &'static str = "RunEnded";
     /// The store, or another service of the house, does not answer. Trying again helps.
     pub const STORE_UNAVAILABLE: &'static str = "StoreUnavailable";
 
     /// Every code.
-    pub const CODES: [&'static str; 6] = [
+    pub const CODES: [&'static str; 7] = [
         Self::RUN_NOT_FOUND,
         Self::RUN_CONFLICT,
         Self::INVALID_INPUT,
         Self::ARTIFACT_NOT_FOUND,
         Self::ARTIFACT_TOO_LARGE,
+        Self::RUN_ENDED,
         Self::STORE_UNAVAILABLE,
     ];
 

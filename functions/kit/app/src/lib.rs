@@ -10,6 +10,7 @@ mod bundle_content;
 mod cancel_run;
 mod check_store;
 mod clock;
+mod deployment;
 mod digest;
 mod documents;
 mod end_run;

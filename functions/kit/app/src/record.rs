@@ -129,8 +129,8 @@ impl App {
             self.keep_news(&record, &calls).await?
         };
         let state = match state.status {
-            // A mail that was handed over while the run was cancelled.
-            RunStatus::Cancelled => self.take_back(state).await?,
+            // A mail that was handed over while the run ended.
+            status if status.is_redrivable() => self.take_back(state).await?,
             _ => state,
         };
         Ok(json!({

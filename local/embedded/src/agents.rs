@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use analyst::Analyst;
 use baton_agent::{Failure, InProcess};
+use baton_model::SettingError as ModelSettingError;
 use content_recommendation::ContentRecommendation;
 use creative::Creative;
 use dynamic_pricing::DynamicPricing;
@@ -40,16 +41,31 @@ pub struct Agents {
 }
 
 impl Agents {
-    /// Every agent that ships with Baton.
+    /// Every agent that ships with Baton, by its offline method.
     pub fn all() -> Self {
+        Self::of(StrategistAgent::default(), Creative::default())
+    }
+
+    /// The same, asking the model that the environment configures, if it does.
+    ///
+    /// # Errors
+    /// A setting of models that means nothing.
+    pub fn from_env() -> Result<Self, ModelSettingError> {
+        Ok(Self::of(
+            StrategistAgent::from_env()?,
+            Creative::from_env()?,
+        ))
+    }
+
+    fn of(strategist: StrategistAgent, creative: Creative) -> Self {
         let agents: [Arc<dyn InProcess>; 8] = [
             Arc::new(WtpScoring),
             Arc::new(UserSegmentation),
             Arc::new(ContentRecommendation),
             Arc::new(DynamicPricing),
             Arc::new(Analyst),
-            Arc::new(StrategistAgent::default()),
-            Arc::new(Creative::default()),
+            Arc::new(strategist),
+            Arc::new(creative),
             Arc::new(Qa),
         ];
         let agents = agents

@@ -12,7 +12,7 @@ use baton_engine::{Task, TaskError, TaskExecutor};
 use serde_json::{Map, Value, json};
 
 use crate::dynamodb_json::{map_from_plain, map_to_plain};
-use crate::{Agents, Objects, Outbox, SqliteItems};
+use crate::{Agents, Objects, Outbox, Platform, SqliteItems};
 
 /// Does the tasks of embedded workflows.
 pub struct Integrations {
@@ -21,6 +21,7 @@ pub struct Integrations {
     alerts: Arc<dyn Alerts>,
     outbox: Outbox,
     objects: Option<Objects>,
+    platform: Platform,
 }
 
 /// The end of a resource that waits for a callback.
@@ -36,7 +37,14 @@ impl Integrations {
             alerts,
             outbox,
             objects: None,
+            platform: Platform::default(),
         }
+    }
+
+    /// The same with platform functions.
+    #[must_use]
+    pub fn with_platform(self, platform: Platform) -> Self {
+        Self { platform, ..self }
     }
 
     /// The same with S3 in a folder.
@@ -90,17 +98,23 @@ impl Integrations {
     }
 
     /// Runs a function; its answer is the payload itself.
-    async fn run(&self, agent: &str, payload: Value) -> Result<Value, TaskError> {
+    async fn run(&self, function: &str, payload: Value) -> Result<Value, TaskError> {
+        if Platform::FUNCTIONS.contains(&function) {
+            let invoked = self.platform.invoke(function, payload).await;
+            return invoked.map_err(|error| {
+                tracing::warn!(%function, error = error.code, "failed");
+                function_error(error.code, &error.message)
+            });
+        }
         let request_id = payload["request_id"].as_str().unwrap_or("-").to_owned();
-        match self.agents.invoke(agent, payload).await {
+        match self.agents.invoke(function, payload).await {
             Ok(envelope) => {
-                tracing::info!(%request_id, %agent, duration_ms = %envelope["usage"]["duration_ms"], "answered");
+                tracing::info!(%request_id, agent = %function, duration_ms = %envelope["usage"]["duration_ms"], "answered");
                 Ok(envelope)
             }
             Err(Failure { code, message }) => {
-                tracing::warn!(%request_id, %agent, error = %code, "failed");
-                let cause = json!({"errorType": code, "errorMessage": message}).to_string();
-                Err(TaskError::new(code, cause))
+                tracing::warn!(%request_id, agent = %function, error = %code, "failed");
+                Err(function_error(&code, &message))
             }
         }
     }
@@ -198,6 +212,12 @@ impl Integrations {
             )),
         }
     }
+}
+
+/// A function's failure as Step Functions tells it.
+fn function_error(code: &str, message: &str) -> TaskError {
+    let cause = json!({"errorType": code, "errorMessage": message}).to_string();
+    TaskError::new(code, cause)
 }
 
 /// Whether a resource is a Lambda function by its own ARN, which a state may name directly.

@@ -9,17 +9,21 @@ mod callbacks;
 mod definition;
 mod dynamodb_json;
 mod executions;
+mod housekeeping;
 mod integrations;
 mod objects;
 mod outbox;
+mod platform;
 mod store;
 mod workflows;
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use baton_app::{App, LoggedNotices, Ports, SystemClock};
-use baton_domain::ports::{Alerts, Clock, Items};
+use baton_app::{App, Approving, DirectNotices, LoggedNotices, Ports, Settings, SystemClock};
+use baton_domain::email_pilot::EmailPilot;
+use baton_domain::ports::{Alerts, Clock, Deliveries, Items, Notices};
+use baton_engine::TaskExecutor;
 
 pub use agents::{Agents, Breakage, UnknownAgent};
 pub use alerts::LoggedAlerts;
@@ -28,10 +32,12 @@ pub use executions::{ExecutionError, Executions, Start, Status, Summary};
 pub use integrations::Integrations;
 pub use objects::Objects;
 pub use outbox::{Message, Outbox};
+pub use platform::Platform;
 pub use store::{OpenError, SqliteItems};
 pub use workflows::EmbeddedWorkflows;
 
-/// One embedded Baton.
+/// One embedded Baton. Its fields are for the time before it is first used: what is changed later
+/// is not seen.
 pub struct Embedded {
     /// The store.
     pub items: Arc<SqliteItems>,
@@ -43,7 +49,22 @@ pub struct Embedded {
     pub clock: Arc<dyn Clock>,
     /// Where objects are, if anywhere.
     pub objects: Option<Objects>,
-    executions: OnceLock<Executions>,
+    /// How runs go.
+    pub settings: Settings,
+    /// How people are asked.
+    pub approving: Approving,
+    /// From where campaigns are read and to where they are deployed, if anywhere.
+    pub email_pilot: Option<Arc<dyn EmailPilot>>,
+    /// To where notices are delivered, if anywhere.
+    pub deliveries: Option<Arc<dyn Deliveries>>,
+    wired: OnceLock<Wired>,
+}
+
+/// Everything, wired together.
+struct Wired {
+    integrations: Arc<Integrations>,
+    executions: Executions,
+    app: Arc<App>,
 }
 
 impl Embedded {
@@ -67,37 +88,70 @@ impl Embedded {
             alerts: Arc::new(LoggedAlerts),
             clock: Arc::new(SystemClock),
             objects: None,
-            executions: OnceLock::new(),
+            settings: Settings::default(),
+            approving: Approving::default(),
+            email_pilot: None,
+            deliveries: None,
+            wired: OnceLock::new(),
         }
     }
 
-    /// Its Standard executions. Agents that are broken on purpose must be so before.
+    /// Its Standard executions.
     pub fn executions(&self) -> &Executions {
-        self.executions.get_or_init(|| {
-            let clock = Arc::clone(&self.clock);
-            Executions::over(&self.items, self.integrations(), clock)
-        })
+        &self.wired().executions
     }
 
-    /// What does the tasks of its workflows. What is changed later is not seen.
+    /// What does the tasks of its workflows.
     pub fn integrations(&self) -> Arc<Integrations> {
-        let (agents, items) = (self.agents.clone(), Arc::clone(&self.items));
-        let integrations = Integrations::new(agents, items, Arc::clone(&self.alerts));
-        Arc::new(integrations.with_objects(self.objects.clone()))
+        Arc::clone(&self.wired().integrations)
     }
 
     /// The use cases over it.
     pub fn app(&self) -> App {
+        (*self.wired().app).clone()
+    }
+
+    fn wired(&self) -> &Wired {
+        self.wired.get_or_init(|| {
+            let platform = Platform::default();
+            let (agents, items) = (self.agents.clone(), Arc::clone(&self.items));
+            let integrations = Integrations::new(agents, items, Arc::clone(&self.alerts))
+                .with_objects(self.objects.clone())
+                .with_platform(platform.clone());
+            let integrations = Arc::new(integrations);
+            let tasks = Arc::clone(&integrations) as Arc<dyn TaskExecutor>;
+            let clock = Arc::clone(&self.clock);
+            let executions = Executions::over(&self.items, Arc::clone(&tasks), clock);
+            let app = Arc::new(self.app_over(tasks, executions.clone()));
+            platform.is(&app);
+            Wired {
+                integrations,
+                executions,
+                app,
+            }
+        })
+    }
+
+    fn app_over(&self, tasks: Arc<dyn TaskExecutor>, executions: Executions) -> App {
         let clock = Arc::clone(&self.clock);
-        let executions = self.executions().clone();
         let callbacks = Arc::new(executions.clone());
-        let workflows = EmbeddedWorkflows::new(self.integrations(), executions, Arc::clone(&clock));
-        App::new(Ports {
+        let workflows = EmbeddedWorkflows::new(tasks, executions, Arc::clone(&clock));
+        let notices: Arc<dyn Notices> = match &self.deliveries {
+            Some(deliveries) => Arc::new(DirectNotices(Arc::clone(deliveries))),
+            None => Arc::new(LoggedNotices),
+        };
+        let mut app = App::new(Ports {
             items: Arc::clone(&self.items) as Arc<dyn Items>,
             workflows: Arc::new(workflows),
             clock,
             callbacks,
-            notices: Arc::new(LoggedNotices),
+            notices,
         })
+        .with_settings(self.settings.clone())
+        .with_approving(self.approving.clone());
+        if let Some(email_pilot) = &self.email_pilot {
+            app = app.with_email_pilot(Arc::clone(email_pilot));
+        }
+        app
     }
 }

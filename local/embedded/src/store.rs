@@ -27,6 +27,7 @@ const MIGRATIONS: &[M<'static>] = &[
     ),
     M::up(crate::executions::TABLES),
     M::up(crate::outbox::TABLES),
+    M::up(crate::executions::SETTLED),
 ];
 
 /// The file cannot be used.

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, TransactionBehavior, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::{Status, Summary};
@@ -43,6 +44,20 @@ pub(crate) const TABLES: &str = "
         stimulus TEXT NOT NULL,
         PRIMARY KEY (execution, seq)
     ) STRICT, WITHOUT ROWID;";
+
+/// Whether it was seen what an execution's end means for its run.
+pub(crate) const SETTLED: &str = "
+    ALTER TABLE executions ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX executions_unsettled ON executions (machine)
+        WHERE settled = 0 AND status <> 'RUNNING';";
+
+/// An execution that ended, and nobody was told.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Unsettled {
+    pub(crate) name: String,
+    pub(crate) input: Value,
+    pub(crate) outcome: Outcome,
+}
 
 /// The journal in the file of a store.
 #[derive(Clone)]
@@ -90,6 +105,36 @@ impl SqliteJournal {
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let rows = statement.query_map(params![status.map(Status::name), limit], summary)?;
             rows.collect()
+        })
+        .await
+    }
+
+    /// The executions of a machine that ended and are not settled.
+    pub(crate) async fn unsettled(&self, machine: &str) -> Result<Vec<Unsettled>, JournalError> {
+        let machine = machine.to_owned();
+        self.with(move |connection| {
+            let sql = "SELECT name, input, outcome FROM executions
+                WHERE machine = ?1 AND settled = 0 AND status <> 'RUNNING' LIMIT 100";
+            let mut statement = connection.prepare_cached(sql)?;
+            let rows = statement.query_map([machine], |row| {
+                Ok(Unsettled {
+                    name: row.get(0)?,
+                    input: parsed(row, 1)?,
+                    outcome: parsed(row, 2)?,
+                })
+            })?;
+            rows.collect()
+        })
+        .await
+    }
+
+    /// An execution that ended is settled.
+    pub(crate) async fn settle(&self, name: &str) -> Result<(), JournalError> {
+        let name = name.to_owned();
+        self.with(move |connection| {
+            let sql = "UPDATE executions SET settled = 1 WHERE name = ?1 AND status <> 'RUNNING'";
+            connection.prepare_cached(sql)?.execute([name])?;
+            Ok(())
         })
         .await
     }
@@ -237,7 +282,7 @@ impl Append {
         write(connection, &self.execution, self.after, &self.lines)?;
         if self.reopens {
             let sql = "UPDATE executions SET status = 'RUNNING', outcome = NULL, stopped = NULL,
-                redrives = redrives + 1 WHERE name = ?1";
+                redrives = redrives + 1, settled = 0 WHERE name = ?1";
             connection.prepare_cached(sql)?.execute([&self.execution])?;
         }
         Ok(())

@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::Notify;
 
-pub(crate) use journal::{SqliteJournal, TABLES};
+pub(crate) use journal::{SETTLED, SqliteJournal, TABLES, Unsettled};
 
 /// How long an execution that only waits stays in memory.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -9,7 +9,7 @@ use baton_engine::{
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{ExecutionError, Executions, Start, Status, Summary, name};
+use super::{ExecutionError, Executions, Start, Status, Summary, Unsettled, name};
 
 /// How often an execution that falls asleep again and again is asked.
 const ATTEMPTS: u32 = 100;
@@ -132,6 +132,21 @@ impl Executions {
             // Another process may have ended it, which rings no bell here.
             let _ = tokio::time::timeout(LOOK_AGAIN, ended).await;
         }
+    }
+
+    /// Returns when an execution ended, or after `longest`.
+    pub(crate) async fn ended_within(&self, longest: Duration) {
+        let _ = tokio::time::timeout(longest, self.0.ended.notified()).await;
+    }
+
+    /// The executions of a machine whose ends nobody was told of.
+    pub(crate) async fn unsettled(&self, machine: &str) -> Result<Vec<Unsettled>, ExecutionError> {
+        Ok(self.0.journal.unsettled(machine).await?)
+    }
+
+    /// Somebody was told of an execution's end.
+    pub(crate) async fn settled(&self, name: &str) -> Result<(), ExecutionError> {
+        Ok(self.0.journal.settle(name).await?)
     }
 
     /// Stops an execution; does nothing when it is over.

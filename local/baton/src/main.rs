@@ -11,6 +11,7 @@ mod check;
 mod demo;
 mod executions;
 mod failure;
+mod house;
 mod log;
 mod play;
 mod sample;

@@ -4,20 +4,19 @@ use std::future::IntoFuture as _;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anstream::eprintln;
 use axum::Router;
 use baton_app::{App, Environment};
 use baton_domain::{TenantId, Timestamp};
-use baton_embedded::{Agents, Breakage, Embedded};
 use baton_http::Access;
 use clap::Args;
 use owo_colors::OwoColorize as _;
 use tokio::net::TcpListener;
 
 use crate::failure::Failure;
+use crate::house::{Choices, House, listen};
 use crate::sandbox::SandboxArguments;
 use crate::{log, sample};
 
@@ -58,9 +57,6 @@ pub(crate) struct ServeArguments {
 /// longest workflow behind one.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// How often items that have expired are deleted.
-const PURGE_EVERY: Duration = Duration::from_mins(10);
-
 /// Serves until it is told to stop, then lets running requests end.
 pub(crate) async fn serve(arguments: ServeArguments) -> Result<ExitCode, Failure> {
     log::start("info");
@@ -69,47 +65,30 @@ pub(crate) async fn serve(arguments: ServeArguments) -> Result<ExitCode, Failure
         let message = "`baton serve` does not identify callers, so it runs in development only";
         Failure::wrong(&format!("{}: {message}", Environment::VARIABLE))
     })?;
-    let mut agents = Agents::all();
-    for agent in &arguments.broken {
-        agents = agents
-            .breaking(agent, Breakage::Method)
-            .map_err(|e| Failure::wrong(&e))?;
-    }
     // The port first: a start that is refused must not have touched the file of another server.
     let (listener, address) = listen(SocketAddr::new(arguments.host, arguments.port)).await?;
     let sandbox = arguments.sandbox.start(&arguments.db).await?;
-    let mut baton = Embedded::open(&arguments.db).map_err(|e| Failure::wrong(&e))?;
-    baton.agents = agents;
-    let app = baton.app();
+    let choices = Choices {
+        db: &arguments.db,
+        address,
+        broken: &arguments.broken,
+        sandbox,
+        auto_approve: false,
+    };
+    let (house, resumed) = House::open(access, choices).await?;
     if arguments.sample {
-        store_sample(&app, &arguments.tenant).await?;
+        store_sample(&house.app(), &arguments.tenant).await?;
     }
-    let resumed = baton.executions().resume().await;
-    let resumed = resumed.map_err(|e| Failure::failed(&e))?;
     if resumed > 0 {
         eprintln!("took up {resumed} executions that were open");
     }
-    let purging = tokio::spawn(purge(Arc::clone(&baton.items)));
     eprintln!(
         "Baton listens on {} (Ctrl-C stops it)",
         format!("http://{address}").bold()
     );
-    let served = until_stopped(listener, baton_http::router(app, access)).await;
-    purging.abort();
-    // Running requests may have needed it to the last.
-    drop(sandbox);
+    let served = until_stopped(listener, house.router()).await;
     served.map_err(|e| Failure::failed(&e))?;
     Ok(ExitCode::SUCCESS)
-}
-
-async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
-    let listener = TcpListener::bind(address).await.map_err(|e| {
-        Failure::wrong(&format!(
-            "cannot listen on {address}: {e}; --port and --host choose another"
-        ))
-    })?;
-    let address = listener.local_addr().map_err(|e| Failure::failed(&e))?;
-    Ok((listener, address))
 }
 
 async fn store_sample(app: &App, tenant: &TenantId) -> Result<(), Failure> {
@@ -122,7 +101,7 @@ async fn store_sample(app: &App, tenant: &TenantId) -> Result<(), Failure> {
 
 /// Serves until a signal, and then for as long as running requests take, up to a limit: a caller
 /// that never finishes its body must not keep the process.
-async fn until_stopped(listener: TcpListener, router: Router) -> std::io::Result<()> {
+pub(crate) async fn until_stopped(listener: TcpListener, router: Router) -> std::io::Result<()> {
     let (stopping, mut stopped) = tokio::sync::watch::channel(());
     let signalled = async move {
         stop().await;
@@ -137,17 +116,6 @@ async fn until_stopped(listener: TcpListener, router: Router) -> std::io::Result
     tokio::select! {
         ended = server.into_future() => ended,
         () = grace => Ok(()),
-    }
-}
-
-async fn purge(items: Arc<baton_embedded::SqliteItems>) {
-    let mut every = tokio::time::interval(PURGE_EVERY);
-    loop {
-        every.tick().await;
-        match items.purge(Timestamp::now()).await {
-            Ok(purged) => tracing::debug!(purged, "deleted what had expired"),
-            Err(error) => tracing::warn!(%error, "what has expired was not deleted"),
-        }
     }
 }
 

@@ -1,0 +1,136 @@
+//! A whole Baton in this process, with everybody that it talks to: what `baton serve` serves and
+//! what the demo of campaigns runs on.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use baton_app::{App, ApprovalLinks, Approving, CampaignBrands, Settings, kept_link_secret};
+use baton_domain::email_pilot::EmailPilot;
+use baton_domain::ports::Deliveries;
+use baton_embedded::{Agents, Breakage, Embedded};
+use baton_http::{Access, router};
+use baton_partners::{EmailPilotClient, EmailPilotSettings, Webhook};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::failure::Failure;
+use crate::sandbox::Running;
+
+/// A Baton and its housekeeping, which ends when it is dropped.
+pub(crate) struct House {
+    pub(crate) baton: Arc<Embedded>,
+    access: Access,
+    keeping: JoinHandle<()>,
+    /// Requests that run may need it to the last.
+    _sandbox: Option<Running>,
+}
+
+/// What of it a command chooses.
+pub(crate) struct Choices<'a> {
+    /// The file that holds all state.
+    pub(crate) db: &'a Path,
+    /// Where it will be reached, for links.
+    pub(crate) address: SocketAddr,
+    /// Agents that are broken on purpose.
+    pub(crate) broken: &'a [String],
+    /// The EmailPilot beside it, which wins over the configured one.
+    pub(crate) sandbox: Option<Running>,
+    /// Whether gates approve by themselves whatever the environment says.
+    pub(crate) auto_approve: bool,
+}
+
+impl House {
+    /// Opens it with the settings of the environment, and takes up what was open when it last
+    /// ended; answers with how many executions that were.
+    pub(crate) async fn open(
+        access: Access,
+        choices: Choices<'_>,
+    ) -> Result<(Self, usize), Failure> {
+        let brands = CampaignBrands::from_env().map_err(|e| Failure::wrong(&e))?;
+        let mut baton = Embedded::open(choices.db).map_err(|e| Failure::wrong(&e))?;
+        baton.agents = agents(choices.broken)?;
+        baton.settings = Settings::from_env().map_err(|e| Failure::wrong(&e))?;
+        baton.settings.auto_approve |= choices.auto_approve;
+        baton.approving = approving(&baton, choices.address).await?;
+        baton.email_pilot = email_pilot(choices.sandbox.as_ref())?;
+        let webhook = Webhook::from_env().map_err(|e| Failure::wrong(&e))?;
+        baton.deliveries = webhook.map(|webhook| Arc::new(webhook) as Arc<dyn Deliveries>);
+        let baton = Arc::new(baton);
+        let resumed = baton.executions().resume().await;
+        let resumed = resumed.map_err(|e| Failure::failed(&e))?;
+        let kept = Arc::clone(&baton);
+        let keeping = tokio::spawn(async move { kept.keep_house(&brands.0).await });
+        let house = Self {
+            baton,
+            access,
+            keeping,
+            _sandbox: choices.sandbox,
+        };
+        Ok((house, resumed))
+    }
+
+    /// The use cases.
+    pub(crate) fn app(&self) -> App {
+        self.baton.app()
+    }
+
+    /// Its HTTP API.
+    pub(crate) fn router(&self) -> Router {
+        router(self.app(), self.access)
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.keeping.abort();
+    }
+}
+
+/// Listens on an address, or says how to choose another.
+pub(crate) async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let listener = TcpListener::bind(address).await.map_err(|e| {
+        Failure::wrong(&format!(
+            "cannot listen on {address}: {e}; --port and --host choose another"
+        ))
+    })?;
+    let address = listener.local_addr().map_err(|e| Failure::failed(&e))?;
+    Ok((listener, address))
+}
+
+fn agents(broken: &[String]) -> Result<Agents, Failure> {
+    let mut agents = Agents::from_env().map_err(|e| Failure::wrong(&e))?;
+    for agent in broken {
+        agents = agents
+            .breaking(agent, Breakage::Method)
+            .map_err(|e| Failure::wrong(&e))?;
+    }
+    Ok(agents)
+}
+
+/// As the environment says; without a secret, links are signed with one that the store keeps.
+async fn approving(baton: &Embedded, address: SocketAddr) -> Result<Approving, Failure> {
+    let mut approving = Approving::from_env().map_err(|e| Failure::wrong(&e))?;
+    if approving.links.is_none() {
+        let secret = kept_link_secret(&*baton.items, &*baton.clock).await;
+        let secret = secret.map_err(|e| Failure::failed(&e))?;
+        let url = std::env::var(ApprovalLinks::PUBLIC_URL);
+        let url = url.ok().filter(|url| !url.is_empty());
+        let url = url.unwrap_or_else(|| format!("http://{address}"));
+        let links = ApprovalLinks::new(secret.as_bytes(), &url);
+        approving.links = Some(links.map_err(|e| Failure::wrong(&e))?);
+    }
+    Ok(approving)
+}
+
+fn email_pilot(sandbox: Option<&Running>) -> Result<Option<Arc<dyn EmailPilot>>, Failure> {
+    let client = match sandbox {
+        Some(sandbox) => EmailPilotSettings::new(&sandbox.email_pilot_url(), None)
+            .and_then(EmailPilotClient::new)
+            .map(Some),
+        None => EmailPilotClient::from_env(),
+    };
+    let client = client.map_err(|e| Failure::wrong(&e))?;
+    Ok(client.map(|client| Arc::new(client) as Arc<dyn EmailPilot>))
+}

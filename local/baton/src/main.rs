@@ -8,15 +8,19 @@
 
 mod bench;
 mod check;
+mod client;
 mod demo;
 mod executions;
 mod failure;
 mod house;
 mod log;
 mod play;
+mod runs;
 mod sample;
 mod sandbox;
 mod serve;
+mod show;
+mod table;
 
 use std::process::ExitCode;
 
@@ -42,6 +46,7 @@ Examples:
   baton play infra/workflows/personalize.asl.json \\
     --input events/workflows/personalize/happy.json --trace
   baton check infra/workflows/*.asl.json         every problem of definitions, with its place
+  baton runs follow run_01J…                     a run, as it happens
   baton executions list                          the executions that a file keeps
 
 Exit codes: 0 it worked; 1 it ran and failed; 2 the command line, a file or a setting is wrong.
@@ -59,6 +64,8 @@ enum Command {
     Check(check::CheckArguments),
     /// Shows and handles the executions of Standard workflows
     Executions(executions::ExecutionsArguments),
+    /// Shows and handles the runs of a Baton
+    Runs(runs::RunsArguments),
     /// Measures this machine
     Bench(bench::BenchArguments),
     /// Prints the sample data as JSON
@@ -73,6 +80,7 @@ async fn main() -> ExitCode {
         Command::Play(arguments) => play::play(arguments).await,
         Command::Check(arguments) => Ok(check::check(&arguments)),
         Command::Executions(arguments) => executions::executions(arguments).await,
+        Command::Runs(arguments) => runs::runs(arguments).await,
         Command::Bench(arguments) => bench::bench(arguments).await,
         Command::Sample(arguments) => Ok(sample::print(&arguments)),
     };

@@ -4,6 +4,7 @@ mod show;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anstream::println;
 use baton_app::App;
@@ -60,13 +61,13 @@ pub(crate) async fn demo(arguments: DemoArguments) -> Result<ExitCode, Failure> 
         Some(path) => SqliteItems::open(path),
         None => SqliteItems::in_memory(),
     };
-    let mut baton = Embedded::over(items.map_err(|e| Failure::wrong(&e))?);
+    let baton = Embedded::over(items.map_err(|e| Failure::wrong(&e))?);
     let partly = baton
         .agents
         .clone()
         .breaking(&arguments.broken, Breakage::Method);
     let partly = partly.map_err(|e| Failure::wrong(&e))?;
-    let tour = tour(&mut baton, partly, usize::from(arguments.users)).await?;
+    let tour = tour(&baton, partly, usize::from(arguments.users)).await?;
     if arguments.json {
         println!("{:#}", tour.to_json());
     } else {
@@ -75,7 +76,7 @@ pub(crate) async fn demo(arguments: DemoArguments) -> Result<ExitCode, Failure> 
     Ok(ExitCode::SUCCESS)
 }
 
-async fn tour(baton: &mut Embedded, partly: Agents, users: usize) -> Result<Tour, Failure> {
+async fn tour(baton: &Embedded, partly: Agents, users: usize) -> Result<Tour, Failure> {
     let tenant = sample::tenant()?;
     let app = baton.app();
     let sample = sample::load(&app, &tenant, Timestamp::now())
@@ -88,10 +89,10 @@ async fn tour(baton: &mut Embedded, partly: Agents, users: usize) -> Result<Tour
     }
     let first = &users[0];
     let repeated = personalize(&app, &tenant, first, "home").await?;
-    baton.agents = partly;
-    let broken = personalize(&baton.app(), &tenant, first, "pricing").await?;
-    baton.agents = all_broken();
-    let degraded = personalize(&baton.app(), &tenant, first, "checkout").await?;
+    let broken = with(baton, partly)?;
+    let broken = personalize(&broken.app(), &tenant, first, "pricing").await?;
+    let degraded = with(baton, all_broken())?;
+    let degraded = personalize(&degraded.app(), &tenant, first, "checkout").await?;
     let log = app.list_log(&tenant, None, None, users.len() + 3).await;
     let log = log.map_err(|e| Failure::failed(&e))?.entries;
     Ok(Tour {
@@ -102,6 +103,15 @@ async fn tour(baton: &mut Embedded, partly: Agents, users: usize) -> Result<Tour
         degraded,
         log,
     })
+}
+
+/// A Baton over the same store, with other agents.
+fn with(baton: &Embedded, agents: Agents) -> Result<Embedded, Failure> {
+    let items = SqliteItems::in_memory().map_err(|e| Failure::failed(&e))?;
+    let mut other = Embedded::over(items);
+    other.items = Arc::clone(&baton.items);
+    other.agents = agents;
+    Ok(other)
 }
 
 /// Users far apart in the sample, which is ordered by kind: so that the tour shows several kinds.

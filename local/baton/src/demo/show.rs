@@ -4,13 +4,12 @@ use anstream::println;
 use baton_domain::log::LogEntry;
 use baton_domain::request::{Answer, AnswerStatus, Replacement, RequestType};
 use baton_domain::{AgentStatus, Envelope};
-use comfy_table::{
-    ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle,
-};
 use owo_colors::OwoColorize as _;
 use serde_json::Value;
 
 use super::Tour;
+use crate::show;
+use crate::table::{table, wrap_only};
 
 /// Shows the tour.
 pub(super) fn tour(tour: &Tour, broken: &str) {
@@ -46,7 +45,7 @@ pub(super) fn tour(tour: &Tour, broken: &str) {
 }
 
 fn heading(text: &str) {
-    println!("\n{} {}", "▌".cyan(), text.bold());
+    println!("{}", show::heading(text));
 }
 
 fn answer(answer: &Answer) {
@@ -63,12 +62,7 @@ fn answer(answer: &Answer) {
             table.add_row([*result, &reason, &skipped.agent, "-", "-", "-"]);
         }
     }
-    // Only answers wrap: names and numbers that break in the middle cannot be read.
-    for (index, column) in table.column_iter_mut().enumerate() {
-        if index != 1 {
-            column.set_constraint(ColumnConstraint::ContentWidth);
-        }
-    }
+    wrap_only(&mut table, &[1]);
     println!("{table}");
     for (result, failure) in &found.errors {
         let (agent, error) = (&failure.agent, &failure.error);
@@ -185,19 +179,4 @@ fn status(status: AnswerStatus) -> String {
         AnswerStatus::Partial => status.name().yellow().bold().to_string(),
         AnswerStatus::Degraded | AnswerStatus::Failed => status.name().red().bold().to_string(),
     }
-}
-
-/// A line under the header and no other: the gaps between columns are enough.
-const STYLE: TableStyle = TableStyle::new()
-    .header_lines(ContentLineStyle::none())
-    .header_separator(LineStyle::none().fill('─').junction('─'))
-    .content_lines(ContentLineStyle::none());
-
-fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(STYLE)
-        .set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(header.iter().copied());
-    table
 }

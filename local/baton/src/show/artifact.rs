@@ -1,0 +1,114 @@
+//! What a campaign makes, as people read it before they approve it.
+
+use baton_domain::campaign::{Content, ContentSet, DeploymentPlan, Severity, Strategy};
+use jiff::Timestamp;
+use owo_colors::OwoColorize as _;
+use serde_json::Value;
+
+use super::{plain, shortened};
+use crate::table::{table, wrap_only};
+
+/// An artifact by its name, for people; as JSON where it has no form of its own.
+pub(crate) fn artifact(name: &str, content: &Value) -> String {
+    let shown = match name {
+        "strategy" => read(content).map(|read| strategy(&read)),
+        "content" => read(content).map(|read| set(&read)),
+        "deployment-plan" => read(content).map(|read| plan(&read)),
+        name if name.starts_with("content.") => read(content).map(|read| mail(&read)),
+        _ => None,
+    };
+    shown.unwrap_or_else(|| format!("{content:#}"))
+}
+
+fn read<T: serde::de::DeserializeOwned>(content: &Value) -> Option<T> {
+    serde_json::from_value(content.clone()).ok()
+}
+
+/// A calendar.
+fn strategy(strategy: &Strategy) -> String {
+    let mut calendar = table(&[
+        "mail", "goes out", "to", "people", "about", "for", "brings", "why",
+    ]);
+    for email in &strategy.emails {
+        let objective = serde_json::to_value(email.objective).unwrap_or_default();
+        calendar.add_row([
+            plain(&email.email_id),
+            goes_out(email.send_at),
+            plain(&email.segment),
+            email.audience_size.to_string(),
+            plain(&email.theme),
+            objective.as_str().unwrap_or_default().to_owned(),
+            format!("${:.0}", email.expected.revenue.value()),
+            shortened(&email.rationale, 160),
+        ]);
+    }
+    wrap_only(&mut calendar, &[7]);
+    let mut text = format!("{}\n{calendar}", plain(&strategy.summary));
+    for assumption in &strategy.assumptions {
+        text.push_str(&format!("\n  assumed: {}", plain(assumption)));
+    }
+    text
+}
+
+fn set(set: &ContentSet) -> String {
+    let shown = set.emails.iter().map(|content| {
+        let mut text = mail(content);
+        let report = set.qa.iter().find(|qa| qa.email_id == content.email_id);
+        let Some(report) = report else {
+            return format!("{text}\n  {} nobody checked it", "!".yellow());
+        };
+        if !report.passed {
+            text.push_str(&format!("\n  {}", "did not pass the check".red().bold()));
+        }
+        for finding in &report.findings {
+            let mark = match finding.severity {
+                Severity::Error => "✗".red().to_string(),
+                Severity::Warning => "!".yellow().to_string(),
+                Severity::Info => "·".dimmed().to_string(),
+            };
+            let (rule, place) = (plain(&finding.rule), plain(&finding.place));
+            let message = shortened(&finding.message, 200);
+            text.push_str(&format!("\n  {mark} {rule} at {place}: {message}"));
+        }
+        text
+    });
+    shown.collect::<Vec<_>>().join("\n")
+}
+
+fn mail(content: &Content) -> String {
+    let mut text = format!("{}", plain(&content.email_id).bold());
+    for line in &content.subject_lines {
+        let (variant, subject) = (plain(&line.variant), plain(&line.text));
+        let preheader = plain(&line.preheader);
+        text.push_str(&format!("\n  {variant}: {subject} {}", preheader.dimmed()));
+    }
+    let button = &content.copy.call_to_action;
+    let (headline, label) = (plain(&content.copy.headline), plain(&button.label));
+    text.push_str(&format!("\n  {headline} [{label}] {}", plain(&button.url)));
+    text
+}
+
+fn plan(plan: &DeploymentPlan) -> String {
+    let mut sends = table(&["mail", "goes out", "to", "people", "subject lines"]);
+    for send in &plan.sends {
+        let lines: Vec<String> = send.subject_lines.iter().map(|line| plain(line)).collect();
+        sends.add_row([
+            plain(&send.email_id),
+            goes_out(send.send_at),
+            plain(&send.segment),
+            send.audience_size.to_string(),
+            lines.join("\n"),
+        ]);
+    }
+    wrap_only(&mut sends, &[4]);
+    let tests = plan.test_recipients.len();
+    format!(
+        "{} mails to {} recipients; tested with {tests}\n{sends}",
+        plan.sends.len(),
+        plan.recipients
+    )
+}
+
+fn goes_out(at: Timestamp) -> String {
+    at.strftime("%a %Y-%m-%d %H:%MZ").to_string()
+}

@@ -21,7 +21,7 @@ pub use failure::{AGENT_PANICKED, Failure, INVALID_INPUT, INVALID_OUTPUT};
 pub use invoke::{InProcess, Invocation, Mode, invoke};
 /// What [`serve`] fails with.
 pub use lambda_runtime::Error as ServeError;
-pub use serve::serve;
+pub use serve::{serve, start_logging};
 
 /// One agent: a typed input, a typed output and a closed set of errors. It has no store, no clock
 /// and no randomness of its own: the same input answers the same output.

@@ -15,10 +15,7 @@ use crate::{Agent, Failure, invoke};
 /// # Errors
 /// When the Runtime API cannot be reached.
 pub fn serve<A: Agent>(agent: A) -> Result<(), Error> {
-    let layer = tracing_subscriber::fmt::layer().json().with_target(false);
-    tracing_subscriber::registry()
-        .with(layer.with_filter(level()))
-        .init();
+    start_logging();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -29,6 +26,14 @@ pub fn serve<A: Agent>(agent: A) -> Result<(), Error> {
             async move { logged(&*agent, event.payload).await }
         },
     )))
+}
+
+/// Logs lines of JSON from here on, as much as `RUST_LOG` says.
+pub fn start_logging() {
+    let layer = tracing_subscriber::fmt::layer().json().with_target(false);
+    tracing_subscriber::registry()
+        .with(layer.with_filter(level()))
+        .init();
 }
 
 /// `RUST_LOG` as levels by target, such as `info,hyper=warn`; information where it says nothing that

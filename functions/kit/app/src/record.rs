@@ -3,6 +3,8 @@
 //!
 //! - `record`: calls, artifacts, deliveries, a stage, the end; in this order, all or none.
 //! - `read`: an artifact.
+//! - `find`: which version of an artifact the run has; the content, which may be larger than what a
+//!   workflow can carry, stays where it is.
 //! - `bundle`: the mails that passed their checks or not, as one artifact `content`.
 
 use baton_domain::campaign::Delivery;
@@ -70,7 +72,7 @@ struct End {
     cause: Option<String>,
 }
 
-/// The payload of `read`.
+/// The payload of `read` and of `find`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Read {
@@ -91,8 +93,9 @@ impl App {
         match operation.op.as_str() {
             "record" => Ok(self.keep_record(operation.fields()?).await?),
             "read" => self.read_artifact(operation.fields()?).await,
+            "find" => self.find_artifact(operation.fields()?).await,
             "bundle" => Ok(self.bundle_content(&operation.fields()?).await?),
-            _ => Err(operation.unknown("`record`, `read`, `bundle`")),
+            _ => Err(operation.unknown("`record`, `read`, `find`, `bundle`")),
         }
     }
 
@@ -113,6 +116,11 @@ impl App {
             error => error.into(),
         })?;
         Ok(json!({"artifact": artifact, "content": content}))
+    }
+
+    async fn find_artifact(&self, read: Read) -> Result<Value, FunctionError> {
+        let mut found = self.read_artifact(read).await?;
+        Ok(json!({"artifact": found["artifact"].take()}))
     }
 
     async fn keep_record(&self, record: Record) -> Result<Value, AppError> {
@@ -197,7 +205,9 @@ fn events(record: &Record, calls: &[Call], artifacts: &[ArtifactRef], state: &Ru
         .attempt
         .is_none_or(|attempt| attempt == state.attempt);
     if !state.status.is_over() && speaks {
-        let entered = record.stage.clone();
+        // A stage that it is in already is no news.
+        let there = state.status == RunStatus::Running && state.stage == record.stage;
+        let entered = record.stage.clone().filter(|_| !there);
         events.extend(entered.map(|stage| Event::StageEntered { stage }));
         events.extend(record.end.as_ref().map(|end| Event::Ended {
             status: end.status,

@@ -6,7 +6,7 @@ use baton_domain::TenantId;
 use baton_domain::approval::{
     Approval, ApprovalOutcome, ApprovalStatus, Gate, Submission, says_the_same,
 };
-use baton_domain::campaign::check_artifact;
+use baton_domain::campaign::check_edit;
 use baton_domain::item::Written;
 use baton_domain::run::{ArtifactRef, RunState};
 use serde_json::Value;
@@ -129,10 +129,11 @@ impl App {
     /// Stores the artifact as the edits make it. Whoever loses the race for the decision leaves
     /// a version behind that no run knows of.
     async fn edit(&self, approval: &Approval, edits: &Value) -> Result<ArtifactRef, AppError> {
-        let mut content = self.approved_content(approval).await?;
+        let before = self.approved_content(approval).await?;
+        let mut content = before.clone();
         apply(edits, &mut content)?;
         let name = &approval.artifact.name;
-        check_artifact(name, &content).map_err(|error| {
+        check_edit(name, &before, &content).map_err(|error| {
             let message = format!("would leave no valid `{name}`: {error}");
             FieldError::new("edits", message)
         })?;

@@ -7,10 +7,12 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{
     BehaviorVersion, Credentials, Region, SharedHttpClient, StalledStreamProtectionConfig,
 };
-use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 
+use crate::caller::Caller;
 use crate::{Config, ConfigError};
 
 /// The roots that AWS's endpoints chain to. Five certificates parse in a fraction of the time
@@ -30,6 +32,7 @@ const CONNECT: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub struct Connection {
     http: SharedHttpClient,
+    connector: SharedHttpConnector,
     credentials: Credentials,
     region: Region,
     endpoint: Option<String>,
@@ -63,10 +66,26 @@ impl Connection {
         );
         Ok(Self {
             http: http_client(config)?,
+            connector: connector(config)?,
             credentials,
             region: Region::new(config.region.clone()),
             endpoint: config.endpoint.clone(),
         })
+    }
+
+    /// What signs and carries a call that no SDK makes.
+    pub(crate) fn caller(&self, service: &'static str) -> Caller {
+        Caller::new(
+            self.connector.clone(),
+            self.credentials.clone(),
+            self.region.to_string(),
+            service,
+        )
+    }
+
+    /// Where an emulator listens, in place of AWS itself.
+    pub(crate) fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
     }
 
     pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
@@ -108,9 +127,32 @@ fn timeouts(attempt: Duration, total: Duration) -> TimeoutConfig {
 
 /// An emulator speaks plain HTTP: then no certificate is parsed at all.
 fn http_client(config: &Config) -> Result<SharedHttpClient, ConfigError> {
+    let Some(context) = tls_context(config)? else {
+        return Ok(Builder::new().build_http());
+    };
+    Ok(Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(context)
+        .build_https())
+}
+
+/// A connection for calls that no SDK makes.
+fn connector(config: &Config) -> Result<SharedHttpConnector, ConfigError> {
+    let Some(context) = tls_context(config)? else {
+        return Ok(SharedHttpConnector::new(Connector::builder().build_http()));
+    };
+    let connector = Connector::builder()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(context)
+        .build();
+    Ok(SharedHttpConnector::new(connector))
+}
+
+/// Whom to trust; nothing where the endpoint speaks plain HTTP.
+fn tls_context(config: &Config) -> Result<Option<TlsContext>, ConfigError> {
     let plain = |endpoint: &String| endpoint.starts_with("http://");
     if config.endpoint.as_ref().is_some_and(plain) {
-        return Ok(Builder::new().build_http());
+        return Ok(None);
     }
     let roots = match &config.ca_bundle {
         Some(path) => read_bundle(path)?,
@@ -118,12 +160,8 @@ fn http_client(config: &Config) -> Result<SharedHttpClient, ConfigError> {
     };
     let store = TrustStore::empty().with_pem_certificate(roots);
     let context = TlsContext::builder().with_trust_store(store).build();
-    let context =
-        context.map_err(|_| bad_bundle(config.ca_bundle.as_deref().unwrap_or_default()))?;
-    Ok(Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .tls_context(context)
-        .build_https())
+    let bad = |_| bad_bundle(config.ca_bundle.as_deref().unwrap_or_default());
+    context.map(Some).map_err(bad)
 }
 
 fn read_bundle(path: &str) -> Result<String, ConfigError> {
@@ -149,17 +187,19 @@ mod tests {
     use baton_domain::ports::Items as _;
 
     use super::*;
-    use crate::DynamoItems;
+    use crate::{DynamoItems, Uses};
 
     fn connect(ca_bundle: Option<&str>) -> Result<DynamoItems, ConfigError> {
         let lookup = |name: &str| match name {
             // Nobody listens there.
             "AWS_ENDPOINT_URL" => Some("https://127.0.0.1:1".to_owned()),
             "AWS_CA_BUNDLE" => ca_bundle.map(str::to_owned),
-            "PERSONALIZE_ARN" => Some("arn:aws:states:::stateMachine:m".to_owned()),
+            "PERSONALIZE_ARN" | "CAMPAIGN_ARN" => {
+                Some("arn:aws:states:::stateMachine:m".to_owned())
+            }
             _ => Some("x".to_owned()),
         };
-        let config = Config::from_lookup(lookup)?;
+        let config = Config::from_lookup(&Uses::ALL, lookup)?;
         let connection = Connection::from_lookup(&config, lookup)?;
         Ok(DynamoItems::new(&connection, &config))
     }

@@ -1,4 +1,5 @@
-//! The ports of `baton-domain` on AWS: items in DynamoDB, workflows in Step Functions.
+//! The ports of `baton-domain` on AWS: items in DynamoDB, workflows in Step Functions, notices in
+//! SQS.
 //!
 //! Only platform functions use this crate. It is built for a short cold start: credentials come
 //! from the environment that Lambda sets and not from a chain of providers, TLS is rustls on ring,
@@ -8,15 +9,18 @@
 mod attempts;
 mod attributes;
 mod callbacks;
+mod caller;
 mod config;
 mod connection;
 mod expression;
 mod items;
+mod notices;
 mod transaction;
 mod workflows;
 
 pub use callbacks::StepFunctionsCallbacks;
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, Uses};
 pub use connection::Connection;
 pub use items::DynamoItems;
+pub use notices::SqsNotices;
 pub use workflows::StepFunctionsWorkflows;

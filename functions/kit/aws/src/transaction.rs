@@ -28,8 +28,7 @@ pub(crate) async fn transact(
     let mut pause = PAUSE;
     for attempt in 1.. {
         let items = writes.iter().map(|write| translated(tables, write));
-        let items = items.collect::<Result<Vec<_>, BuildError>>();
-        let items = items.map_err(|error| StoreError(error.to_string()))?;
+        let items = items.collect::<Result<Vec<_>, StoreError>>()?;
         let call = client.transact_write_items();
         let answer = call.set_transact_items(Some(items)).send().await;
         let Err(error) = answer else {
@@ -47,7 +46,8 @@ pub(crate) async fn transact(
     Err(StoreError("TransactWriteItems: out of attempts".to_owned()))
 }
 
-fn translated(tables: &TableNames, write: &Write) -> Result<TransactWriteItem, BuildError> {
+fn translated(tables: &TableNames, write: &Write) -> Result<TransactWriteItem, StoreError> {
+    let incomplete = |error: BuildError| StoreError(error.to_string());
     let item = TransactWriteItem::builder();
     let item = match write {
         Write::Put {
@@ -61,16 +61,17 @@ fn translated(tables: &TableNames, write: &Write) -> Result<TransactWriteItem, B
                 values,
             } = Expression::of(condition);
             let put = Put::builder()
-                .table_name(tables.of(*table))
+                .table_name(tables.of(*table)?)
                 .set_item(Some(from_item(put)))
                 .set_condition_expression(text)
                 .set_expression_attribute_names(names)
                 .set_expression_attribute_values(values);
-            item.put(put.build()?)
+            item.put(put.build().map_err(incomplete)?)
         }
         Write::Delete { table, key } => {
-            let delete = Delete::builder().table_name(tables.of(*table));
-            item.delete(delete.set_key(Some(from_key(key))).build()?)
+            let delete = Delete::builder().table_name(tables.of(*table)?);
+            let delete = delete.set_key(Some(from_key(key))).build();
+            item.delete(delete.map_err(incomplete)?)
         }
     };
     Ok(item.build())

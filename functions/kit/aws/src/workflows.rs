@@ -41,7 +41,7 @@ impl Workflows for StepFunctionsWorkflows {
     async fn run(&self, run: &Run) -> Result<Value, WorkflowError> {
         let start = self.client.start_sync_execution();
         let execution = start
-            .state_machine_arn(self.machines.of(run.workflow))
+            .state_machine_arn(self.machines.of(run.workflow)?)
             .name(run.execution_name())
             .input(run.input.to_string())
             .customize()
@@ -55,7 +55,7 @@ impl Workflows for StepFunctionsWorkflows {
     async fn start(&self, run: &Run) -> Result<(), WorkflowError> {
         let start = self.client.start_execution();
         let started = start
-            .state_machine_arn(self.machines.of(run.workflow))
+            .state_machine_arn(self.machines.of(run.workflow)?)
             .name(run.execution_name())
             .input(run.input.to_string())
             .send()
@@ -74,7 +74,7 @@ impl Workflows for StepFunctionsWorkflows {
     }
 
     async fn stop(&self, run: &Run, cause: &str) -> Result<(), WorkflowError> {
-        let machine = self.machines.of(run.workflow);
+        let machine = self.machines.of(run.workflow)?;
         let execution = machine.replace(":stateMachine:", ":execution:");
         let stop = self.client.stop_execution().error("Cancelled").cause(cause);
         let name = run.execution_name();

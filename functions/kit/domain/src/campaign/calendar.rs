@@ -8,8 +8,9 @@ use jiff::{Timestamp, ToSpan as _};
 use super::{Brand, FrequencyCaps, Month, PlannedEmail, Strategy};
 use crate::FieldError;
 
-/// The most mails that one calendar may hold.
-pub const MAX_EMAILS: usize = 200;
+/// The most mails that one calendar may hold: so many that the content of all of them is still one
+/// artifact.
+pub const MAX_EMAILS: usize = 60;
 
 /// The longest text of a calendar, in characters.
 pub const MAX_TEXT: usize = 2_000;

@@ -5,6 +5,7 @@ mod brand;
 mod calendar;
 mod content;
 mod deployment;
+mod edit;
 mod history;
 mod insights;
 mod month;
@@ -23,6 +24,7 @@ pub use content::{
     CallToAction, Content, ContentSet, Copy, PersonalizationRule, SubjectLine, SubjectTechnique,
 };
 pub use deployment::{Delivery, DeliveryState, DeploymentPlan, PlannedSend};
+pub use edit::check_edit;
 pub use history::PastCampaign;
 pub use insights::{Dimension, Insights, Lift, Rates};
 pub use month::Month;

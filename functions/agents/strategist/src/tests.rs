@@ -42,7 +42,10 @@ pub(crate) fn plan_of(notes: &[&str]) -> Strategy {
 fn a_month_is_planned_in_words_with_numbers() {
     let answer = answer(happy()).unwrap();
     assert_eq!(answer["method"]["name"], "greedy-exchange-offline");
-    insta::assert_json_snapshot!(answer["output"]);
+    // Other crates of the workspace may switch on that maps keep their order.
+    insta::with_settings!({sort_maps => true}, {
+        insta::assert_json_snapshot!(answer["output"]);
+    });
 }
 
 #[test]

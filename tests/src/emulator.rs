@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use baton_aws::{Config, Connection, DynamoItems, StepFunctionsWorkflows};
+use baton_aws::{Config, Connection, DynamoItems, StepFunctionsWorkflows, Uses};
 
 use crate::functions::functions;
 use crate::{root, target_dir, venv};
@@ -78,10 +78,14 @@ impl Deployed {
             "CATALOGS_TABLE" => output("CatalogsTable"),
             "ORCHESTRATION_LOG_TABLE" => output("OrchestrationLogTable"),
             "RESPONSES_TABLE" => output("ResponsesTable"),
+            "RUNS_TABLE" => output("RunsTable"),
+            "APPROVALS_TABLE" => output("ApprovalsTable"),
             "PERSONALIZE_ARN" => output("PersonalizeStateMachineArn"),
+            "CAMPAIGN_ARN" => output("CampaignStateMachineArn"),
             _ => None,
         };
-        let config = Config::from_lookup(lookup).expect("the stack's outputs are settings");
+        let config =
+            Config::from_lookup(&Uses::ALL, lookup).expect("the stack's outputs are settings");
         let connection = Connection::from_lookup(&config, lookup).expect("credentials are set");
         (config, connection)
     }

@@ -2,41 +2,16 @@
 
 mod caller;
 
-use std::sync::Arc;
-
 use axum::middleware::map_request;
-use baton_app::{App, Approving, Environment, LoggedNotices, Ports, SystemClock};
-use baton_aws::{Config, Connection, DynamoItems, StepFunctionsCallbacks, StepFunctionsWorkflows};
+use baton_app::Environment;
 use baton_http::{Access, router};
-use lambda_http::Error;
-use tracing_subscriber::EnvFilter;
+use baton_platform::{Error, Uses, app, block_on, with_email_pilot};
 
 fn main() -> Result<(), Error> {
-    let level = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .json()
-        .with_env_filter(level)
-        .with_target(false)
-        .init();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(serve())
-}
-
-async fn serve() -> Result<(), Error> {
-    let access = Access::of(Environment::from_env()?, caller::has_authorizer())?;
-    let config = Config::from_env()?;
-    let connection = Connection::from_env(&config)?;
-    let items = DynamoItems::new(&connection, &config);
-    items.warm().await;
-    let app = App::new(Ports {
-        items: Arc::new(items),
-        workflows: Arc::new(StepFunctionsWorkflows::new(&connection, &config)),
-        clock: Arc::new(SystemClock),
-        callbacks: Arc::new(StepFunctionsCallbacks::new(&connection)),
-        notices: Arc::new(LoggedNotices),
+    block_on(async {
+        let access = Access::of(Environment::from_env()?, caller::has_authorizer())?;
+        // Runs that are cancelled take their mails back.
+        let app = with_email_pilot(app(&Uses::ALL).await?)?;
+        lambda_http::run(router(app, access).layer(map_request(caller::identify))).await
     })
-    .with_approving(Approving::from_env()?);
-    lambda_http::run(router(app, access).layer(map_request(caller::identify))).await
 }

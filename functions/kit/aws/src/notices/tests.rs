@@ -13,7 +13,7 @@ async fn service(
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let served = tokio::spawn(async move {
-        let mut heard = Vec::new();
+        let mut asked = Vec::new();
         for status in statuses {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = vec![0; 65_536];
@@ -21,7 +21,7 @@ async fn service(
             while !request[..read].ends_with(b"}") {
                 read += stream.read(&mut request[read..]).await.unwrap();
             }
-            heard.push(String::from_utf8_lossy(&request[..read]).into_owned());
+            asked.push(String::from_utf8_lossy(&request[..read]).into_owned());
             let body = r#"{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"secret"}"#;
             let head = format!(
                 "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
@@ -30,7 +30,7 @@ async fn service(
             stream.write_all(head.as_bytes()).await.unwrap();
             stream.write_all(body.as_bytes()).await.unwrap();
         }
-        heard
+        asked
     });
     (url, served)
 }
@@ -67,8 +67,8 @@ fn notice() -> Notice {
 async fn a_notice_is_a_signed_message() {
     let (url, served) = service(&["200 OK"]).await;
     queue_at(&url).send(&notice()).await.unwrap();
-    let heard = served.await.unwrap().remove(0);
-    let (head, body) = heard.split_once("\r\n\r\n").unwrap();
+    let asked = served.await.unwrap().remove(0);
+    let (head, body) = asked.split_once("\r\n\r\n").unwrap();
     let head = head.to_lowercase();
     assert!(head.starts_with("post / http/1.1"), "{head}");
     for part in [

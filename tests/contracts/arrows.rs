@@ -104,9 +104,20 @@ fn the_kit_points_inwards() {
         ("baton-engine", &[]),
         ("baton-sandbox", &["baton-domain"]),
         (
-            "api",
-            &["baton-app", "baton-aws", "baton-domain", "baton-http"],
+            "baton-platform",
+            &[
+                "baton-agent",
+                "baton-app",
+                "baton-aws",
+                "baton-domain",
+                "baton-partners",
+            ],
         ),
+        (
+            "api",
+            &["baton-app", "baton-domain", "baton-http", "baton-platform"],
+        ),
+        ("emailpilot-sandbox", &["baton-platform", "baton-sandbox"]),
     ] {
         let allowed: BTreeSet<&str> = allowed.iter().copied().collect();
         let direct = tree.direct(package);
@@ -137,6 +148,34 @@ fn an_agent_knows_the_kit_and_no_store_no_sdk_and_no_other_agent() {
         let speaks = direct.contains("baton-model");
         assert_eq!(linked.contains("reqwest"), speaks, "{}", agent.name);
     }
+}
+
+#[test]
+fn a_platform_function_is_a_use_case_and_its_wiring() {
+    let tree = Tree::read();
+    let apart = ["api", "emailpilot-sandbox"];
+    let platform = functions()
+        .into_iter()
+        .filter(|function| !function.is_agent);
+    for function in platform.filter(|function| !apart.contains(&&*function.name)) {
+        let allowed = BTreeSet::from(["baton-app", "baton-domain", "baton-platform"]);
+        let direct = tree.direct(&function.name);
+        assert!(
+            direct.is_subset(&allowed),
+            "{} depends on {direct:?}",
+            function.name
+        );
+    }
+}
+
+#[test]
+fn aws_is_wired_in_one_place() {
+    let tree = Tree::read();
+    let names = tree.members.iter().map(|id| tree.names[id].as_str());
+    let wired: BTreeSet<&str> = names
+        .filter(|name| tree.direct(name).contains("baton-aws"))
+        .collect();
+    assert_eq!(wired, BTreeSet::from(["baton-platform", "baton-tests"]));
 }
 
 #[test]

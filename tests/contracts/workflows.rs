@@ -1,20 +1,24 @@
 //! The rules that every workflow keeps.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
+use baton_app::FunctionError;
+use baton_domain::email_pilot::PartnerError;
 use baton_domain::run::Workflow;
-use baton_embedded::{Agents, definition};
-use baton_engine::Machine;
+use baton_embedded::{Agents, definition, kind};
+use baton_engine::bench::TaskState;
+use baton_engine::{Machine, WorkflowKind};
 use baton_tests::root;
 use baton_tests::workflow::tasks;
 use serde_json::Value;
 
-use crate::template::{pascal_case, resources};
+use crate::template::{pascal_case, resources, template};
 
 /// The names of AWS that the workflows use, each as its service or Step Functions gives it.
-const AWS_NAMES: [&str; 14] = [
+const AWS_NAMES: [&str; 15] = [
     "States.ALL",
+    "States.Timeout",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
@@ -29,6 +33,22 @@ const AWS_NAMES: [&str; 14] = [
     "SNS.InternalErrorException",
     "SNS.SdkClientException",
 ];
+
+/// Every code that a function may fail with, by the function's name.
+fn codes() -> BTreeMap<&'static str, Vec<&'static str>> {
+    let mut codes = Agents::all().codes();
+    for function in ["journal", "approvals"] {
+        codes.insert(function, FunctionError::CODES.to_vec());
+    }
+    let of_both = [&FunctionError::CODES[..], &PartnerError::CODES].concat();
+    codes.insert("email-pilot", of_both);
+    codes
+}
+
+/// Whether a task waits until somebody brings its token back.
+fn waits_for_token(task: &TaskState) -> bool {
+    task.resource.ends_with(".waitForTaskToken")
+}
 
 #[test]
 fn every_file_is_a_workflow_and_sound() {
@@ -58,10 +78,13 @@ fn every_task_has_a_timeout_named_retries_and_a_catch() {
     for workflow in Workflow::ALL {
         for task in tasks(workflow) {
             let what = format!("{}: {}", workflow.name(), task.name);
-            assert!(
-                task.source["TimeoutSeconds"].is_u64(),
-                "{what}: TimeoutSeconds"
-            );
+            let timeout = &task.source["TimeoutSeconds"];
+            // People have the time that the run's settings give them.
+            let by_settings = waits_for_token(&task)
+                && timeout
+                    .as_str()
+                    .is_some_and(|text| text.starts_with("{% $settings."));
+            assert!(timeout.is_u64() || by_settings, "{what}: TimeoutSeconds");
             assert!(!task.retried.is_empty(), "{what}: Retry");
             assert!(
                 !task.retried.contains("States.ALL"),
@@ -75,11 +98,12 @@ fn every_task_has_a_timeout_named_retries_and_a_catch() {
     }
 }
 
-/// The longest that a workflow may take, retries and all, must fit its own limit: else an outage
-/// ends it before its defaults answer.
+/// The longest that a workflow for which a caller waits may take, retries and all, must fit its own
+/// limit: else an outage ends it before its defaults answer.
 #[test]
-fn the_longest_way_through_a_workflow_fits_its_timeout() {
-    for workflow in Workflow::ALL {
+fn the_longest_way_through_an_express_workflow_fits_its_timeout() {
+    let express = |workflow: &Workflow| kind(*workflow) == WorkflowKind::Express;
+    for workflow in Workflow::ALL.into_iter().filter(express) {
         let definition: Value = serde_json::from_str(&definition(workflow)).expect("JSON");
         let longest = longest(
             &definition,
@@ -95,7 +119,7 @@ fn the_longest_way_through_a_workflow_fits_its_timeout() {
     }
 }
 
-/// Seconds from a state to the end, on the longest way. Workflows here have no loops.
+/// Seconds from a state to the end, on the longest way. Express workflows here have no loops.
 fn longest(machine: &Value, name: &str) -> f64 {
     let state = &machine["States"][name];
     let branches = state["Branches"].as_array().into_iter().flatten();
@@ -126,11 +150,11 @@ fn attempts(state: &Value) -> f64 {
 }
 
 #[test]
-fn every_error_name_is_a_code_of_its_agent_or_an_aws_name() {
-    let codes = Agents::all().codes();
+fn every_error_name_is_a_code_of_its_function_or_an_aws_name() {
+    let codes = codes();
     for workflow in Workflow::ALL {
         for task in tasks(workflow) {
-            let own = task.function.as_deref().and_then(|agent| codes.get(agent));
+            let own = task.function.as_deref().and_then(|name| codes.get(name));
             for rule in ["Retry", "Catch"] {
                 for name in error_names(&task.source[rule]) {
                     let known = own.is_some_and(|own| own.contains(&name.as_str()))
@@ -142,11 +166,55 @@ fn every_error_name_is_a_code_of_its_agent_or_an_aws_name() {
     }
 }
 
+/// A task of a platform function repeats what may pass by itself; what an outside service may have
+/// done all the same as well, where the task speaks to one.
 #[test]
-fn every_agent_that_is_invoked_exists_and_its_workflow_may_invoke_it() {
+fn what_may_pass_by_itself_is_tried_again() {
+    let platform = ["journal", "approvals", "email-pilot"];
+    let is_platform = |task: &TaskState| {
+        let function = task.function.as_deref();
+        function.is_some_and(|name| platform.contains(&name))
+    };
+    for workflow in Workflow::ALL {
+        for task in tasks(workflow).into_iter().filter(is_platform) {
+            let names = |codes: &[&str]| codes.iter().any(|code| task.retried.contains(*code));
+            let mut wanted = FunctionError::TRANSIENT.to_vec();
+            if names(&PartnerError::CODES) {
+                wanted.extend(PartnerError::TRANSIENT);
+            }
+            for code in wanted {
+                let what = format!("{}: {} {code}", workflow.name(), task.name);
+                assert!(task.retried.contains(code), "{what}");
+            }
+        }
+    }
+}
+
+/// A task that times out is tried again; a function that does fails with a name that nobody
+/// foresees, and leaves a task that waits for a token waiting.
+#[test]
+fn a_function_has_more_time_than_the_tasks_that_wait_for_it() {
+    let functions = resources("AWS::Serverless::Function");
+    let usual = &template()["Globals"]["Function"]["Timeout"];
+    for workflow in Workflow::ALL {
+        for task in tasks(workflow) {
+            let Some(name) = task.function.as_deref() else {
+                continue;
+            };
+            let own = &functions[&format!("{}Function", pascal_case(name))]["Properties"];
+            let timeout = own["Timeout"].as_u64().or(usual.as_u64()).expect("seconds");
+            let waited = task.source["TimeoutSeconds"].as_u64().unwrap_or(0);
+            let what = format!("{}: {} waits {waited} s", workflow.name(), task.name);
+            assert!(timeout > waited, "{what}, {name} has {timeout} s");
+        }
+    }
+}
+
+#[test]
+fn every_function_that_is_invoked_exists_and_its_workflow_may_invoke_it() {
     let machines = resources("AWS::Serverless::StateMachine");
     let roles = resources("AWS::IAM::Role");
-    let known = Agents::all().codes();
+    let known = codes();
     for workflow in Workflow::ALL {
         let id = pascal_case(workflow.name());
         let machine = &machines[&format!("{id}StateMachine")]["Properties"];
@@ -155,13 +223,16 @@ fn every_agent_that_is_invoked_exists_and_its_workflow_may_invoke_it() {
             format!("workflows/{}.asl.json", workflow.name())
         );
         let role = roles[&format!("{id}Role")].to_string();
-        for agent in tasks(workflow)
+        for name in tasks(workflow)
             .iter()
             .filter_map(|task| task.function.as_deref())
         {
-            assert!(known.contains_key(agent), "{agent} is no agent");
-            let function = format!("{}Function.Arn", pascal_case(agent));
-            assert!(role.contains(&function), "{id} may not invoke {agent}");
+            assert!(
+                known.contains_key(name),
+                "{name} is no function of workflows"
+            );
+            let function = format!("{}Function.Arn", pascal_case(name));
+            assert!(role.contains(&function), "{id} may not invoke {name}");
         }
     }
 }

@@ -29,6 +29,13 @@ impl Function {
         built.expect(message).clone()
     }
 
+    /// Whether it is an agent that can ask a language model, and so carries HTTP and TLS.
+    pub fn asks_a_model(&self) -> bool {
+        let manifest = format!("functions/agents/{}/Cargo.toml", self.name);
+        let manifest = std::fs::read_to_string(root().join(manifest)).unwrap_or_default();
+        manifest.lines().any(|line| line.starts_with("baton-model"))
+    }
+
     /// Its events: the name of the case, and the payload.
     pub fn events(&self) -> Vec<(String, Value)> {
         let folder = root().join("events").join(&self.name);

@@ -5,6 +5,7 @@
 
 pub mod approval_contract;
 pub mod bad_input;
+pub mod campaign;
 pub mod emulator;
 pub mod functions;
 pub mod http_api;

@@ -1,6 +1,7 @@
 //! Loops over every task of a workflow.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::{Plan, Played, Scene, TaskState, undisturbed};
@@ -47,33 +48,61 @@ async fn fail<S: Scene>(
     plan.play(scene, false, Arc::new(meddle)).await
 }
 
-/// The tasks that must fail for `target` to be called: none, those whose Catch leads to it, one
-/// other, all that call functions, or all others.
-async fn way_to<S: Scene>(
+/// What fails so that a task is called at all: for each task the first set that was found. Failing
+/// one more task is tried where a set reaches tasks that were not called before, so that chains of
+/// fallbacks are followed; then all that call functions fail together, and all others.
+async fn ways<S: Scene>(
     plan: &Plan,
     scene: &impl AsyncFn() -> S,
-    target: &TaskState,
     all: &[TaskState],
-) -> BTreeSet<String> {
+) -> BTreeMap<String, BTreeSet<String>> {
     let names = |wanted: &dyn Fn(&TaskState) -> bool| -> BTreeSet<String> {
         let wanted = all.iter().filter(|task| wanted(task));
         wanted.map(|task| task.name.clone()).collect()
     };
-    let mut ways = vec![
-        BTreeSet::new(),
-        names(&|task| task.caught_by.contains(&target.name)),
-        names(&|task| task.function.is_some() && task.name != target.name),
-        names(&|task| task.name != target.name),
-    ];
-    let singles = all.iter().map(|task| BTreeSet::from([task.name.clone()]));
-    ways.extend(singles);
-    for others in ways {
-        let played = fail(plan, scene().await, "", None, &others).await;
-        if played.called.contains_key(&target.name) {
-            return others;
+    let mut ways: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut untried = VecDeque::from([BTreeSet::new()]);
+    while let Some(others) = untried.pop_front() {
+        for new in called_with(plan, scene, &others, &mut ways).await {
+            let mut more = others.clone();
+            more.insert(new);
+            untried.push_back(more);
         }
     }
-    panic!("{} is never called, whatever fails", target.name);
+    called_with(
+        plan,
+        scene,
+        &names(&|task| task.function.is_some()),
+        &mut ways,
+    )
+    .await;
+    for target in all.iter().map(|task| task.name.clone()) {
+        if !ways.contains_key(&target) {
+            let others = names(&|task| task.name != target);
+            called_with(plan, scene, &others, &mut ways).await;
+        }
+    }
+    ways
+}
+
+/// Plays with these failing, and answers the tasks that were called for the first time.
+async fn called_with<S: Scene>(
+    plan: &Plan,
+    scene: &impl AsyncFn() -> S,
+    others: &BTreeSet<String>,
+    ways: &mut BTreeMap<String, BTreeSet<String>>,
+) -> Vec<String> {
+    let played = fail(plan, scene().await, "", None, others).await;
+    let mut new = Vec::new();
+    for name in played.called.into_keys() {
+        if let Entry::Vacant(way) = ways.entry(name) {
+            let name = way.key().clone();
+            let needed = others.iter().filter(|other| **other != name);
+            way.insert(needed.cloned().collect());
+            new.push(name);
+        }
+    }
+    new
 }
 
 /// Plays once for every task and every code that it may fail with; `None` stands for not
@@ -84,19 +113,40 @@ pub async fn every_task_fails<S: Scene>(
     codes: impl Fn(&TaskState) -> Vec<Option<String>>,
     check: impl AsyncFn(Failing<'_, S>),
 ) -> usize {
+    let tasks = plan.tasks().into_iter();
+    let mut left = tasks.map(|task| task.name).collect();
+    let plays = every_task_fails_of(&mut left, plan, scene, codes, check).await;
+    assert!(left.is_empty(), "never called, whatever fails: {left:?}");
+    plays
+}
+
+/// The same for those tasks of `left` that are called in this scene, which it takes out.
+pub async fn every_task_fails_of<S: Scene>(
+    left: &mut BTreeSet<String>,
+    plan: &Plan,
+    scene: impl AsyncFn() -> S,
+    codes: impl Fn(&TaskState) -> Vec<Option<String>>,
+    check: impl AsyncFn(Failing<'_, S>),
+) -> usize {
     let all = plan.tasks();
+    let ways = ways(plan, &scene, &all).await;
     let mut plays = 0;
     for target in &all {
-        let others = way_to(plan, &scene, target, &all).await;
+        let Some(others) = ways.get(&target.name) else {
+            continue;
+        };
+        if !left.remove(&target.name) {
+            continue;
+        }
         for code in codes(target) {
             let code = code.as_deref();
-            let played = fail(plan, scene().await, &target.name, code, &others).await;
+            let played = fail(plan, scene().await, &target.name, code, others).await;
             let called = played.called.contains_key(&target.name);
             assert!(called, "{} with {code:?}: not called", target.name);
             check(Failing {
                 target,
                 code,
-                others: &others,
+                others,
                 played,
             })
             .await;

@@ -39,7 +39,8 @@ use serde_json::Value;
 
 pub use crash::crash_everywhere;
 pub use loops::{
-    Failing, OTHERS_FAIL_WITH, every_task_fails, every_task_recovers, every_task_repeats,
+    Failing, OTHERS_FAIL_WITH, every_task_fails, every_task_fails_of, every_task_recovers,
+    every_task_repeats,
 };
 pub use tasks::{TaskState, tasks};
 

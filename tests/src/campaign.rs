@@ -1,0 +1,366 @@
+//! A campaign played on the engine in virtual time: the real agents and platform functions over a
+//! store, the sandbox EmailPilot with its books, and people who decide as a test says.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use baton_app::{App, Approving, ExecutionEnd, LoggedNotices, Ports, StartRun};
+use baton_domain::approval::{Approval, ApprovalOutcome, ApprovalStatus, Submission};
+use baton_domain::campaign::DeliveryState;
+use baton_domain::email_pilot::EmailPilot;
+use baton_domain::ports::{Callbacks, Clock, Told, WorkflowError, Workflows};
+use baton_domain::run::{Run, RunState, RunStatus, Workflow};
+use baton_domain::{TenantId, Timestamp};
+use baton_embedded::{Agents, Integrations, Platform, SqliteItems};
+use baton_engine::bench::{Plan, Scene};
+use baton_engine::{Finished, Outcome, Task, TaskError, TaskExecutor};
+use baton_partners::{EmailPilotClient, EmailPilotSettings};
+use baton_sandbox::emailpilot::{CampaignEntry, Fault, Faults, Sandbox, router};
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+
+use crate::workflow::{RecordedAlerts, TENANT, noon, plan};
+
+/// What people do when something waits for them: decide it, or let it wait. The number is the round
+/// of the gate, counted from 1.
+pub type People = dyn Fn(&Approval, u32) -> Option<Value> + Send + Sync;
+
+/// Everybody approves whatever comes.
+pub fn approving() -> Arc<People> {
+    Arc::new(|_, _| Some(json!({"decision": "approve"})))
+}
+
+/// Nobody is there.
+pub fn nobody() -> Arc<People> {
+    Arc::new(|_, _| None)
+}
+
+/// Approves a deployment plan without its `n`th send (counted from 0), as the gate's summary lists
+/// them.
+pub fn dropping(approval: &Approval, n: usize) -> Value {
+    let number = |text: &str| text.parse::<u64>().expect("a number");
+    let lines: Vec<&String> = approval.summary.iter().collect();
+    let total = lines[0].split(' ').nth(3).map(number);
+    let sends = lines.iter().filter(|line| line.starts_with("email-"));
+    let size = sends
+        .filter_map(|line| line.split(['(', ')']).nth(1))
+        .nth(n);
+    let left = total.zip(size.map(number)).map(|(all, size)| all - size);
+    json!({
+        "decision": "approve_with_fixes",
+        "edits": [
+            {"op": "remove", "path": format!("/sends/{n}")},
+            {"op": "replace", "path": "/recipients", "value": left.expect("it has that many")},
+        ],
+    })
+}
+
+/// A world with one queued run in it.
+pub struct CampaignWorld {
+    /// The use cases.
+    pub app: Arc<App>,
+    /// What was alerted.
+    pub alerts: Arc<RecordedAlerts>,
+    /// The EmailPilot, with its books.
+    pub sandbox: Sandbox,
+    /// The run.
+    pub run: Run,
+    executor: Arc<dyn TaskExecutor>,
+    starts: Arc<Starts>,
+    serving: JoinHandle<()>,
+}
+
+/// How long a call to EmailPilot may take: short, since some tests let every call time out.
+const HASTE: Duration = Duration::from_millis(400);
+
+impl CampaignWorld {
+    /// A world in which a brand's campaign for February 2026 is queued.
+    pub async fn of(brand: &str, people: Arc<People>) -> Self {
+        let wanted = json!({"brand_id": brand, "selected_month": "2026-02"});
+        Self::wanting(wanted, people, Vec::new()).await
+    }
+
+    /// The same with what is asked for as a caller of the API would, and faults of EmailPilot.
+    pub async fn wanting(wanted: Value, people: Arc<People>, faults: Vec<Fault>) -> Self {
+        let sandbox = Sandbox::in_memory();
+        sandbox.set_clock(Some(noon()));
+        let faults = sandbox.set_faults(Faults { seed: 1, faults });
+        faults.expect("the faults mean something");
+        let (email_pilot, serving) = serve(sandbox.clone()).await;
+        let items = Arc::new(SqliteItems::in_memory().expect("SQLite opens in memory"));
+        let (starts, desk) = (Arc::new(Starts::default()), Arc::new(Desk::default()));
+        let approving = Approving {
+            may_auto_approve: true,
+            ..Approving::default()
+        };
+        let app = App::new(Ports {
+            items: Arc::clone(&items) as _,
+            workflows: Arc::clone(&starts) as _,
+            clock: Arc::new(StoppedClock::default()),
+            callbacks: Arc::clone(&desk) as _,
+            notices: Arc::new(LoggedNotices),
+        });
+        let app = Arc::new(app.with_approving(approving).with_email_pilot(email_pilot));
+        let platform = Platform::default();
+        platform.is(&app);
+        let alerts = Arc::<RecordedAlerts>::default();
+        let integrations = Integrations::new(Agents::all(), items, Arc::clone(&alerts) as _);
+        let executor = Arc::new(WithPeople {
+            rest: integrations.with_platform(platform),
+            app: Arc::clone(&app),
+            desk,
+            people,
+        });
+        let wanted: StartRun = serde_json::from_value(wanted).expect("it can be asked for");
+        let started = app.start_run(&tenant(), &wanted).await;
+        started.expect("a run starts");
+        let run = starts.last().expect("its workflow was started");
+        Self {
+            app,
+            alerts,
+            sandbox,
+            run,
+            executor,
+            starts,
+            serving,
+        }
+    }
+
+    /// The workflow with the run's input.
+    pub fn plan(&self) -> Plan {
+        plan(Workflow::Campaign, self.run.input.clone())
+    }
+
+    /// The same world once its run failed at its deployment and was redriven from a stage.
+    pub async fn redriven(brand: &str, from: &str) -> Self {
+        let mut world = Self::of(brand, approving()).await;
+        let fails = |task: &Task| {
+            let fails = task.name == "SendTest";
+            fails.then(|| TaskError::new("BrokenOnPurpose", "by the test"))
+        };
+        let executor = Arc::clone(&world.executor);
+        let played = world.plan().play(executor, false, Arc::new(fails)).await;
+        let failed = world.settle(&played.finished).await;
+        assert_eq!(failed.status, RunStatus::Failed);
+        let from = serde_json::from_value(json!(from)).expect("a stage");
+        let redriven = world
+            .app
+            .redrive_run(&tenant(), world.run.run_id, Some(from), None)
+            .await;
+        redriven.expect("what failed can be redriven");
+        world.run = world.starts.last().expect("it was started again");
+        world
+    }
+
+    /// Does what housekeeping does when an execution ended, and answers how the run stands.
+    pub async fn settle(&self, finished: &Finished) -> RunState {
+        let (end, error, cause) = match &finished.outcome {
+            Outcome::Succeeded { .. } => (ExecutionEnd::Succeeded, None, None),
+            Outcome::Failed { error, cause } => {
+                (ExecutionEnd::Failed, error.as_deref(), cause.as_deref())
+            }
+            Outcome::TimedOut => (ExecutionEnd::TimedOut, None, None),
+            Outcome::Aborted { .. } => (ExecutionEnd::Aborted, None, None),
+        };
+        let (tenant, name) = (tenant(), self.run.execution_name());
+        let ended = self.app.end_of_execution(&tenant, &name, end, error, cause);
+        ended.await.expect("the end can be written")
+    }
+
+    /// How the run stands.
+    pub async fn state(&self) -> RunState {
+        let state = self.app.load_run(&tenant(), self.run.run_id).await;
+        state.expect("the run is there")
+    }
+
+    /// Every campaign that EmailPilot has.
+    pub fn campaigns(&self) -> Vec<CampaignEntry> {
+        self.sandbox.books().expect("the books are kept").campaigns
+    }
+
+    /// The mails that go out or went out, by name, with how often each does.
+    pub fn mails_that_go_out(&self) -> BTreeMap<String, usize> {
+        let campaigns = self.campaigns().into_iter();
+        let out =
+            campaigns.filter(|c| matches!(c.state, DeliveryState::Scheduled | DeliveryState::Sent));
+        let mut mails = BTreeMap::new();
+        for campaign in out {
+            *mails.entry(campaign.email_id).or_default() += 1;
+        }
+        mails
+    }
+
+    /// Checks what must hold however a campaign ended, and answers how it did: it is over, nothing
+    /// waits for anybody, no mail goes out twice, and what goes out is what the run says.
+    pub async fn check(&self, finished: &Finished, what: &str) -> RunState {
+        let state = self.settle(finished).await;
+        assert!(state.status.is_over(), "{what}: {:?}", state.status);
+        let (tenant, pending) = (tenant(), Some(ApprovalStatus::Pending));
+        let pending = self.app.list_approvals(&tenant, pending, None, 10);
+        let pending = pending.await.expect("approvals are listed").approvals;
+        assert_eq!(pending, [], "{what}: approvals that wait");
+        let mails = self.mails_that_go_out();
+        let twice = mails.iter().find(|(_, times)| **times > 1);
+        assert_eq!(twice, None, "{what}: a mail goes out twice");
+        let done = matches!(state.status, RunStatus::Succeeded | RunStatus::Partial);
+        let dirty = state.error.as_deref() == Some("FailedDirty");
+        assert!(
+            done || dirty || mails.is_empty(),
+            "{what}: {mails:?} go out"
+        );
+        assert!(!done || !mails.is_empty(), "{what}: nothing goes out");
+        for (mail, delivery) in &state.deliveries {
+            let says = matches!(
+                delivery.state,
+                DeliveryState::Scheduled | DeliveryState::Sent
+            );
+            if !dirty {
+                assert_eq!(mails.contains_key(mail), says, "{what}: {mail}");
+            }
+        }
+        state
+    }
+}
+
+impl Drop for CampaignWorld {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+impl Scene for CampaignWorld {
+    fn executor(&self) -> Arc<dyn TaskExecutor> {
+        Arc::clone(&self.executor)
+    }
+}
+
+/// The tenant of the world.
+pub fn tenant() -> TenantId {
+    TENANT.parse().expect("a name")
+}
+
+async fn serve(sandbox: Sandbox) -> (Arc<dyn EmailPilot>, JoinHandle<()>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let listener = listener.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let serving = tokio::spawn(async move {
+        let served = axum::serve(listener, router(sandbox)).await;
+        served.expect("it serves");
+    });
+    let settings = EmailPilotSettings::new(&format!("http://{address}"), None);
+    let settings = settings.expect("an address").with_timeout(HASTE);
+    let client = EmailPilotClient::new(settings).expect("a client");
+    (Arc::new(client), serving)
+}
+
+/// Does tasks, and lets people decide what waits for them.
+struct WithPeople {
+    rest: Integrations,
+    app: Arc<App>,
+    desk: Arc<Desk>,
+    people: Arc<People>,
+}
+
+#[async_trait]
+impl TaskExecutor for WithPeople {
+    async fn execute(&self, task: Task) -> Result<Value, TaskError> {
+        let payload = &task.arguments["Payload"];
+        let (token, round) = (payload["token"].clone(), payload["round"].clone());
+        let done = self.rest.execute(task).await;
+        let (Some(token), Err(_)) = (token.as_str(), &done) else {
+            return done;
+        };
+        if let Some(outcome) = self.desk.told(token) {
+            return Ok(outcome);
+        }
+        self.decide(u32::try_from(round.as_u64().unwrap_or(1)).unwrap_or(1))
+            .await;
+        self.desk.told(token).map_or(done, Ok)
+    }
+}
+
+impl WithPeople {
+    async fn decide(&self, round: u32) {
+        let pending = Some(ApprovalStatus::Pending);
+        let pending = self.app.list_approvals(&tenant(), pending, None, 10).await;
+        for approval in pending.expect("approvals are listed").approvals {
+            let Some(mut submission) = (self.people)(&approval, round) else {
+                continue;
+            };
+            submission["request_id"] = json!(approval.approval_id);
+            submission["approver"] = json!("ada");
+            let submission: Submission =
+                serde_json::from_value(submission).expect("people know the form");
+            let decided = self.app.submit_approval(&tenant(), &submission).await;
+            decided.unwrap_or_else(|error| panic!("it can be decided: {error}"));
+        }
+    }
+}
+
+/// Where tasks hear what was decided: each token once.
+#[derive(Default)]
+struct Desk(Mutex<BTreeMap<String, Value>>);
+
+impl Desk {
+    fn told(&self, token: &str) -> Option<Value> {
+        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.get(token).cloned()
+    }
+}
+
+#[async_trait]
+impl Callbacks for Desk {
+    async fn succeed(&self, token: &str, outcome: &ApprovalOutcome) -> Result<Told, WorkflowError> {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.contains_key(token) {
+            return Ok(Told::NobodyWaits);
+        }
+        told.insert(token.to_owned(), json!(outcome));
+        Ok(Told::Yes)
+    }
+}
+
+/// Workflows that are started by the test itself.
+#[derive(Default)]
+struct Starts(Mutex<Vec<Run>>);
+
+impl Starts {
+    fn last(&self) -> Option<Run> {
+        let starts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        starts.last().cloned()
+    }
+}
+
+#[async_trait]
+impl Workflows for Starts {
+    async fn run(&self, _: &Run) -> Result<Value, WorkflowError> {
+        Err(WorkflowError::Unavailable("the test plays it".to_owned()))
+    }
+
+    async fn start(&self, run: &Run) -> Result<(), WorkflowError> {
+        let mut starts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        starts.push(run.clone());
+        Ok(())
+    }
+
+    async fn stop(&self, _: &Run, _: &str) -> Result<(), WorkflowError> {
+        Ok(())
+    }
+}
+
+/// It is always noon, and chance counts, so that every world has the same ids.
+#[derive(Default)]
+struct StoppedClock(AtomicU64);
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Timestamp {
+        noon()
+    }
+
+    fn entropy(&self) -> u128 {
+        u128::from(self.0.fetch_add(1, Ordering::Relaxed)) + 1
+    }
+}

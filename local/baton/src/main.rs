@@ -6,6 +6,7 @@
     reason = "a command line tool prints"
 )]
 
+mod approve;
 mod bench;
 mod check;
 mod client;
@@ -46,6 +47,7 @@ Examples:
   baton play infra/workflows/personalize.asl.json \\
     --input events/workflows/personalize/happy.json --trace
   baton check infra/workflows/*.asl.json         every problem of definitions, with its place
+  baton approve                                  what waits for you, one after the other
   baton runs follow run_01J…                     a run, as it happens
   baton executions list                          the executions that a file keeps
 
@@ -58,6 +60,8 @@ enum Command {
     Demo(demo::DemoArguments),
     /// Serves the HTTP API
     Serve(serve::ServeArguments),
+    /// Shows what waits for a person, and takes the person's decision
+    Approve(approve::ApproveArguments),
     /// Runs any workflow definition and prints how it ended
     Play(play::PlayArguments),
     /// Checks workflow definitions and prints every problem
@@ -77,6 +81,7 @@ async fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Demo(arguments) => demo::demo(arguments).await,
         Command::Serve(arguments) => serve::serve(arguments).await,
+        Command::Approve(arguments) => approve::approve(arguments).await,
         Command::Play(arguments) => play::play(arguments).await,
         Command::Check(arguments) => Ok(check::check(&arguments)),
         Command::Executions(arguments) => executions::executions(arguments).await,

@@ -35,7 +35,7 @@ fn last_attempt<'a>(run: &str, names: impl Iterator<Item = &'a str>) -> Option<&
     let attempts = names.filter_map(|name| Some((attempt(name)?, name)));
     // Other executions have names of their own: `first-1` is a fork, and no attempt of `first`.
     let is_run = run.parse::<baton_domain::RunId>().is_ok();
-    let last = attempts.filter(|(attempt, _)| is_run || *attempt == 1);
+    let last = attempts.filter(|(_, name)| is_run || *name == run);
     last.max().map(|(_, name)| name)
 }
 

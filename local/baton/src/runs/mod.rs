@@ -19,6 +19,7 @@ use crate::client::Server;
 use crate::failure::Failure;
 use crate::log;
 
+pub(crate) use change::usd;
 pub(crate) use follow::exit_code;
 
 /// Shows and handles the runs of a Baton, over its API

@@ -1,6 +1,6 @@
 //! What a campaign makes, as people read it before they approve it.
 
-use baton_domain::campaign::{Content, ContentSet, DeploymentPlan, Severity, Strategy};
+use baton_domain::campaign::{Content, ContentSet, DeploymentPlan, QaReport, Severity, Strategy};
 use jiff::Timestamp;
 use owo_colors::OwoColorize as _;
 use serde_json::Value;
@@ -43,49 +43,53 @@ fn strategy(strategy: &Strategy) -> String {
         ]);
     }
     wrap_only(&mut calendar, &[7]);
-    let mut text = format!("{}\n{calendar}", plain(&strategy.summary));
-    for assumption in &strategy.assumptions {
-        text.push_str(&format!("\n  assumed: {}", plain(assumption)));
-    }
-    text
+    let mut lines = vec![plain(&strategy.summary), calendar.to_string()];
+    let assumed = strategy.assumptions.iter();
+    lines.extend(assumed.map(|assumption| format!("  assumed: {}", plain(assumption))));
+    lines.join("\n")
 }
 
 fn set(set: &ContentSet) -> String {
     let shown = set.emails.iter().map(|content| {
-        let mut text = mail(content);
         let report = set.qa.iter().find(|qa| qa.email_id == content.email_id);
-        let Some(report) = report else {
-            return format!("{text}\n  {} nobody checked it", "!".yellow());
-        };
-        if !report.passed {
-            text.push_str(&format!("\n  {}", "did not pass the check".red().bold()));
-        }
-        for finding in &report.findings {
-            let mark = match finding.severity {
-                Severity::Error => "✗".red().to_string(),
-                Severity::Warning => "!".yellow().to_string(),
-                Severity::Info => "·".dimmed().to_string(),
-            };
-            let (rule, place) = (plain(&finding.rule), plain(&finding.place));
-            let message = shortened(&finding.message, 200);
-            text.push_str(&format!("\n  {mark} {rule} at {place}: {message}"));
-        }
-        text
+        let checked = report.map_or_else(
+            || format!("  {} nobody checked it", "!".yellow()),
+            |report| findings(report),
+        );
+        [mail(content), checked].join("\n").trim_end().to_owned()
     });
     shown.collect::<Vec<_>>().join("\n")
 }
 
+fn findings(report: &QaReport) -> String {
+    let mut lines = Vec::new();
+    if !report.passed {
+        lines.push(format!("  {}", "did not pass the check".red().bold()));
+    }
+    lines.extend(report.findings.iter().map(|finding| {
+        let mark = match finding.severity {
+            Severity::Error => "✗".red().to_string(),
+            Severity::Warning => "!".yellow().to_string(),
+            Severity::Info => "·".dimmed().to_string(),
+        };
+        let (rule, place) = (plain(&finding.rule), plain(&finding.place));
+        let message = shortened(&finding.message, 200);
+        format!("  {mark} {rule} at {place}: {message}")
+    }));
+    lines.join("\n")
+}
+
 fn mail(content: &Content) -> String {
-    let mut text = format!("{}", plain(&content.email_id).bold());
-    for line in &content.subject_lines {
+    let mut lines = vec![plain(&content.email_id).bold().to_string()];
+    lines.extend(content.subject_lines.iter().map(|line| {
         let (variant, subject) = (plain(&line.variant), plain(&line.text));
         let preheader = plain(&line.preheader);
-        text.push_str(&format!("\n  {variant}: {subject} {}", preheader.dimmed()));
-    }
+        format!("  {variant}: {subject} {}", preheader.dimmed())
+    }));
     let button = &content.copy.call_to_action;
     let (headline, label) = (plain(&content.copy.headline), plain(&button.label));
-    text.push_str(&format!("\n  {headline} [{label}] {}", plain(&button.url)));
-    text
+    lines.push(format!("  {headline} [{label}] {}", plain(&button.url)));
+    lines.join("\n")
 }
 
 fn plan(plan: &DeploymentPlan) -> String {

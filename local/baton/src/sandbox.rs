@@ -35,21 +35,7 @@ impl SandboxArguments {
         if !self.sandbox {
             return Ok(None);
         }
-        let books = books_beside(db);
-        // It knows no callers, so it is there for this machine alone.
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.sandbox_port));
-        let listener = TcpListener::bind(address).await.map_err(|e| {
-            let message = format!("the sandbox cannot listen on {address}: {e}");
-            Failure::wrong(&format!("{message}; --sandbox-port chooses another port"))
-        })?;
-        let address = listener.local_addr().map_err(|e| Failure::failed(&e))?;
-        let sandbox = Sandbox::open(&books)
-            .map_err(|e| Failure::wrong(&format!("{}: {e}", books.display())))?;
-        let serving = axum::serve(listener, router(sandbox));
-        let running = Running {
-            address,
-            serving: tokio::spawn(serving.into_future()),
-        };
+        let running = Running::start(db, self.sandbox_port).await?;
         eprintln!(
             "The sandbox EmailPilot listens on {}; its books: GET /sandbox/books",
             running.email_pilot_url().bold()
@@ -59,6 +45,25 @@ impl SandboxArguments {
 }
 
 impl Running {
+    /// Starts a sandbox whose books lie beside the file `db`.
+    pub(crate) async fn start(db: &Path, port: u16) -> Result<Self, Failure> {
+        let books = books_beside(db);
+        // It knows no callers, so it is there for this machine alone.
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let listener = TcpListener::bind(address).await.map_err(|e| {
+            let message = format!("the sandbox cannot listen on {address}: {e}");
+            Failure::wrong(&format!("{message}; --sandbox-port chooses another port"))
+        })?;
+        let address = listener.local_addr().map_err(|e| Failure::failed(&e))?;
+        let sandbox = Sandbox::open(&books)
+            .map_err(|e| Failure::wrong(&format!("{}: {e}", books.display())))?;
+        let serving = axum::serve(listener, router(sandbox));
+        Ok(Self {
+            address,
+            serving: tokio::spawn(serving.into_future()),
+        })
+    }
+
     /// Where it is: the `EMAILPILOT_BASE_URL` of the Baton beside it.
     pub(crate) fn email_pilot_url(&self) -> String {
         format!("http://{}", self.address)

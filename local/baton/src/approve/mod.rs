@@ -89,7 +89,7 @@ struct Shown {
 }
 
 /// How often somebody who waits looks.
-const EVERY: Duration = Duration::from_secs(1);
+const EVERY: Duration = Duration::from_millis(500);
 
 const DECISIONS: [Decision; 4] = [
     Decision::Approve,

@@ -21,6 +21,9 @@ pub(super) struct Session<'a> {
     pub(super) person: &'a mut dyn Person,
 }
 
+/// How often a session looks for the next gate of a run that was just told to go on.
+const LOOKS: u32 = 4;
+
 /// What becomes of a session.
 #[derive(PartialEq)]
 enum Next {
@@ -36,14 +39,16 @@ impl Session<'_> {
     pub(super) async fn hold(&mut self) -> Result<(), Failure> {
         let approver = approver(self.arguments)?;
         let mut said_so = false;
+        let mut looks_left = 0_u32;
         loop {
             let waiting = waiting(self.client).await?;
             if waiting.is_empty() {
-                if !self.arguments.wait {
+                if !self.arguments.wait && looks_left == 0 {
                     println!("nothing waits for a decision (--wait keeps waiting)");
                     return Ok(());
                 }
-                if !said_so {
+                looks_left = looks_left.saturating_sub(1);
+                if !said_so && self.arguments.wait {
                     println!("nothing waits for a decision yet; Ctrl-C stops waiting");
                 }
                 said_so = true;
@@ -57,6 +62,7 @@ impl Session<'_> {
             if self.decide(&waiting[chosen], &approver).await? == Next::Leave {
                 return Ok(());
             }
+            looks_left = LOOKS;
         }
     }
 
@@ -240,8 +246,8 @@ pub(super) fn present(shown: &Shown, folder: &Path) {
     println!("\n{}", artifact(&approval.artifact.name, &shown.content));
     match previews(&shown.content, folder) {
         Ok(written) => {
-            for path in written {
-                println!("  preview: {}", path.display());
+            if let Some(first) = written.first() {
+                println!("  {} previews, from {} on", written.len(), first.display());
             }
         }
         Err(error) => println!("  no previews in {}: {error}", folder.display()),

@@ -1,34 +1,37 @@
-//! `baton demo`: personalize, on sample data, with everything that may happen to a request.
+//! `baton demo`: something to see, on sample data: a tour, or a month's campaign.
 
+mod campaign;
 mod show;
+mod tour;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anstream::println;
-use baton_app::App;
-use baton_domain::log::LogEntry;
-use baton_domain::request::{Answer, OrchestrationRequest};
-use baton_domain::{TenantId, Timestamp, UserId};
-use baton_embedded::{Agents, Breakage, Embedded, SqliteItems};
-use baton_sandbox::sample::Sample;
-use clap::Args;
-use serde_json::{Value, json};
+use clap::{Args, Subcommand};
+use serde_json::json;
 
 use crate::failure::Failure;
-use crate::{log, sample};
+use crate::log;
+use campaign::CampaignArguments;
 
 /// Shows what Baton does, on sample data
 #[derive(Args)]
-#[command(after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
+Alone it is a tour: personalization with everything that may happen to a request, then a campaign
+whose gates approve themselves. With --month, --brand, --auto-approve, --out or --port it is
+`baton demo campaign`.
+
 Examples:
   baton demo
   baton demo --users 8 --break user-segmentation
+  baton demo --month 2024-11 --brand acme --auto-approve
   baton demo --json
 
 Nothing leaves this machine and nothing is kept, unless --db names a file. Costs are what the same
-calls cost on AWS Lambda by its price list; here they cost nothing.")]
+calls cost on AWS Lambda by its price list; here they cost nothing."
+)]
 pub(crate) struct DemoArguments {
     /// How many users of the sample to personalize for
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=50))]
@@ -36,132 +39,40 @@ pub(crate) struct DemoArguments {
     /// The agent to break on purpose
     #[arg(long = "break", value_name = "AGENT", default_value = "wtp-scoring")]
     broken: String,
-    /// A file to keep the state in
-    #[arg(long)]
-    db: Option<PathBuf>,
-    /// Print one JSON object instead
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    campaign: CampaignArguments,
+    #[command(subcommand)]
+    what: Option<What>,
 }
 
-/// Everything that the demo shows.
-struct Tour {
-    sample: Sample,
-    answers: Vec<Answer>,
-    repeated: Answer,
-    broken: Answer,
-    degraded: Answer,
-    log: Vec<LogEntry>,
+#[derive(Subcommand)]
+enum What {
+    /// Runs a month's campaign of a brand, from the history of its mails to those that go out
+    Campaign(CampaignArguments),
 }
 
-/// Runs the tour and shows it.
+/// Shows what is asked for.
 pub(crate) async fn demo(arguments: DemoArguments) -> Result<ExitCode, Failure> {
     log::start("off");
-    let items = match &arguments.db {
-        Some(path) => SqliteItems::open(path),
-        None => SqliteItems::in_memory(),
-    };
-    let baton = Embedded::over(items.map_err(|e| Failure::wrong(&e))?);
-    let partly = baton
-        .agents
-        .clone()
-        .breaking(&arguments.broken, Breakage::Method);
-    let partly = partly.map_err(|e| Failure::wrong(&e))?;
-    let tour = tour(&baton, partly, usize::from(arguments.users)).await?;
-    if arguments.json {
-        println!("{:#}", tour.to_json());
-    } else {
-        show::tour(&tour, &arguments.broken);
+    match arguments.what {
+        Some(What::Campaign(wanted)) => campaign::demo(&wanted).await,
+        None if arguments.campaign.is_asked_for() => campaign::demo(&arguments.campaign).await,
+        None => tour(&arguments).await,
     }
-    Ok(ExitCode::SUCCESS)
 }
 
-async fn tour(baton: &Embedded, partly: Agents, users: usize) -> Result<Tour, Failure> {
-    let tenant = sample::tenant()?;
-    let app = baton.app();
-    let sample = sample::load(&app, &tenant, Timestamp::now())
-        .await
-        .map_err(|e| Failure::failed(&e))?;
-    let users = spread(&sample, users);
-    let mut answers = Vec::new();
-    for user in &users {
-        answers.push(personalize(&app, &tenant, user, "home").await?);
+async fn tour(arguments: &DemoArguments) -> Result<ExitCode, Failure> {
+    let wanted = &arguments.campaign;
+    let tour = tour::run(wanted.db(), &arguments.broken, arguments.users).await?;
+    if wanted.json {
+        let outcome = campaign::run(&wanted.of_tour()).await?;
+        let mut shown = tour.to_json();
+        shown["campaign"] = json!(outcome);
+        println!("{shown:#}");
+        return Ok(outcome.exit_code());
     }
-    let first = &users[0];
-    let repeated = personalize(&app, &tenant, first, "home").await?;
-    let broken = with(baton, partly)?;
-    let broken = personalize(&broken.app(), &tenant, first, "pricing").await?;
-    let degraded = with(baton, all_broken())?;
-    let degraded = personalize(&degraded.app(), &tenant, first, "checkout").await?;
-    let log = app.list_log(&tenant, None, None, users.len() + 3).await;
-    let log = log.map_err(|e| Failure::failed(&e))?.entries;
-    Ok(Tour {
-        sample,
-        answers,
-        repeated,
-        broken,
-        degraded,
-        log,
-    })
-}
-
-/// A Baton over the same store, with other agents.
-fn with(baton: &Embedded, agents: Agents) -> Result<Embedded, Failure> {
-    let items = SqliteItems::in_memory().map_err(|e| Failure::failed(&e))?;
-    let mut other = Embedded::over(items);
-    other.items = Arc::clone(&baton.items);
-    other.agents = agents;
-    Ok(other)
-}
-
-/// Users far apart in the sample, which is ordered by kind: so that the tour shows several kinds.
-fn spread(sample: &Sample, count: usize) -> Vec<UserId> {
-    let step = (sample.users.len() / count.max(1)).max(1);
-    sample
-        .users
-        .iter()
-        .step_by(step)
-        .take(count)
-        .map(|(user, _)| user.clone())
-        .collect()
-}
-
-fn all_broken() -> Agents {
-    let agents = Agents::all();
-    let names: Vec<&str> = agents.codes().into_keys().collect();
-    names.into_iter().fold(agents, |agents, name| {
-        // Every name comes from the agents themselves.
-        agents
-            .clone()
-            .breaking(name, Breakage::Everything)
-            .unwrap_or(agents)
-    })
-}
-
-async fn personalize(
-    app: &App,
-    tenant: &TenantId,
-    user: &UserId,
-    page: &str,
-) -> Result<Answer, Failure> {
-    let context = json!({"page": page, "limit": 3});
-    let body = json!({"type": "personalize", "user_id": user, "context": context});
-    let request: OrchestrationRequest =
-        serde_json::from_value(body).map_err(|e| Failure::failed(&e))?;
-    app.submit_request(tenant, &request)
-        .await
-        .map_err(|e| Failure::failed(&e))
-}
-
-impl Tour {
-    fn to_json(&self) -> Value {
-        json!({
-            "sample": {"users": self.sample.users.len(), "items": self.sample.catalog.items.len()},
-            "answers": self.answers,
-            "repeated": self.repeated,
-            "one_agent_broken": self.broken,
-            "all_agents_broken": self.degraded,
-            "orchestration_log": self.log,
-        })
-    }
+    show::tour(&tour, &arguments.broken);
+    let exit_code = campaign::demo(&wanted.of_tour()).await?;
+    show::next();
+    Ok(exit_code)
 }

@@ -7,7 +7,7 @@ use baton_domain::{AgentStatus, Envelope};
 use owo_colors::OwoColorize as _;
 use serde_json::Value;
 
-use super::Tour;
+use super::tour::Tour;
 use crate::show;
 use crate::table::{table, wrap_only};
 
@@ -37,10 +37,6 @@ pub(super) fn tour(tour: &Tour, broken: &str) {
     log(&tour.log);
     println!(
         "\nCosts are Lambda's list price for the same calls; on this machine they cost nothing."
-    );
-    println!(
-        "Next: {}, and ask it as README.md shows.",
-        "cargo run --release -p baton -- serve --sample".bold()
     );
 }
 
@@ -179,4 +175,12 @@ fn status(status: AnswerStatus) -> String {
         AnswerStatus::Partial => status.name().yellow().bold().to_string(),
         AnswerStatus::Degraded | AnswerStatus::Failed => status.name().red().bold().to_string(),
     }
+}
+
+/// What to do next.
+pub(super) fn next() {
+    println!(
+        "\nNext: {}, and ask it as README.md shows.",
+        "cargo run --release -p baton -- serve --sample --sandbox".bold()
+    );
 }

@@ -19,8 +19,9 @@ use crate::client::Server;
 use crate::failure::Failure;
 use crate::log;
 
-pub(crate) use change::usd;
+pub(crate) use change::{Accepted, usd};
 pub(crate) use follow::exit_code;
+pub(crate) use list::Page;
 
 /// Shows and handles the runs of a Baton, over its API
 #[derive(Args)]

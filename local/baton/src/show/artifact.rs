@@ -24,14 +24,21 @@ fn read<T: serde::de::DeserializeOwned>(content: &Value) -> Option<T> {
     serde_json::from_value(content.clone()).ok()
 }
 
+/// How many columns a calendar with reasons needs.
+const WIDE: u16 = 140;
+
 /// A calendar.
 fn strategy(strategy: &Strategy) -> String {
-    let mut calendar = table(&[
-        "mail", "goes out", "to", "people", "about", "for", "brings", "why",
-    ]);
+    let mut header = vec!["mail", "goes out", "to", "people", "about", "for", "brings"];
+    // Reasons need room. A pipe has it.
+    let is_wide = table(&[]).width().is_none_or(|width| width >= WIDE);
+    if is_wide {
+        header.push("why");
+    }
+    let mut calendar = table(&header);
     for email in &strategy.emails {
         let objective = serde_json::to_value(email.objective).unwrap_or_default();
-        calendar.add_row([
+        let mut row = vec![
             plain(&email.email_id),
             goes_out(email.send_at),
             plain(&email.segment),
@@ -39,8 +46,11 @@ fn strategy(strategy: &Strategy) -> String {
             plain(&email.theme),
             objective.as_str().unwrap_or_default().to_owned(),
             format!("${:.0}", email.expected.revenue.value()),
-            shortened(&email.rationale, 160),
-        ]);
+        ];
+        if is_wide {
+            row.push(shortened(&email.rationale, 160));
+        }
+        calendar.add_row(row);
     }
     wrap_only(&mut calendar, &[7]);
     let mut lines = vec![plain(&strategy.summary), calendar.to_string()];
@@ -52,10 +62,8 @@ fn strategy(strategy: &Strategy) -> String {
 fn set(set: &ContentSet) -> String {
     let shown = set.emails.iter().map(|content| {
         let report = set.qa.iter().find(|qa| qa.email_id == content.email_id);
-        let checked = report.map_or_else(
-            || format!("  {} nobody checked it", "!".yellow()),
-            |report| findings(report),
-        );
+        let checked =
+            report.map_or_else(|| format!("  {} nobody checked it", "!".yellow()), findings);
         [mail(content), checked].join("\n").trim_end().to_owned()
     });
     shown.collect::<Vec<_>>().join("\n")
@@ -84,7 +92,10 @@ fn mail(content: &Content) -> String {
     lines.extend(content.subject_lines.iter().map(|line| {
         let (variant, subject) = (plain(&line.variant), plain(&line.text));
         let preheader = plain(&line.preheader);
-        format!("  {variant}: {subject} {}", preheader.dimmed())
+        format!(
+            "  {variant}: {subject} {}",
+            format!("| {preheader}").dimmed()
+        )
     }));
     let button = &content.copy.call_to_action;
     let (headline, label) = (plain(&content.copy.headline), plain(&button.label));

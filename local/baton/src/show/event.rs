@@ -153,7 +153,7 @@ mod tests {
 
     use super::*;
 
-    fn tell(narrator: &mut Narrator, event: Value) -> String {
+    fn tell(narrator: &mut Narrator, event: &Value) -> String {
         let mut entry = json!({"version": 1, "at": "2026-11-21T06:00:00Z", "event_id": "e"});
         for (name, value) in event.as_object().unwrap() {
             entry[name] = value.clone();
@@ -167,13 +167,13 @@ mod tests {
         let mut narrator = Narrator::default();
         let call = json!({"type": "agent_called", "agent": "creative", "about": "email-01",
             "status": "degraded", "cost_usd": 0.5, "duration_ms": 1.25, "error": "Down"});
-        tell(&mut narrator, call.clone());
+        tell(&mut narrator, &call);
         assert_eq!(
-            tell(&mut narrator, call),
+            tell(&mut narrator, &call),
             "06:00:00.000 ~ creative email-01 · Down · 1.2 ms · $1.000000 so far"
         );
         assert_eq!(
-            tell(&mut narrator, json!({"type": "danced\u{7}"})),
+            tell(&mut narrator, &json!({"type": "danced\u{7}"})),
             "danced "
         );
     }
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn an_end_says_why() {
         let ended = json!({"type": "ended", "status": "failed", "error": "Down", "cause": "a\nb"});
-        let told = tell(&mut Narrator::default(), ended);
+        let told = tell(&mut Narrator::default(), &ended);
         assert_eq!(told, "06:00:00.000 failed: Down: a b");
     }
 }

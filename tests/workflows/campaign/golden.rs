@@ -10,6 +10,8 @@ use baton_tests::campaign::{CampaignWorld, People, approving, dropping, nobody};
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 
+use super::mails;
+
 const BRAND: &str = "nova";
 
 /// Decides one gate in its first round so, and approves everything else.
@@ -43,11 +45,7 @@ async fn played(people: Arc<People>) -> (CampaignWorld, Value) {
     let played = world.plan().play(world, false, undisturbed()).await;
     let world = played.scene;
     let state = world.check(&played.finished, "golden").await;
-    let mails: Vec<Value> = world
-        .campaigns()
-        .iter()
-        .map(|c| json!([c.email_id, c.segment, c.state, c.send_at, c.test_sends]))
-        .collect();
+    let mails = mails(&world);
     let trace = json!({
         "path": path(&played.entered),
         "status": state.status,

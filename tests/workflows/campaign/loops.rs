@@ -16,6 +16,8 @@ use baton_sandbox::emailpilot::{Call, Fault, Kind};
 use baton_tests::campaign::{CampaignWorld, People, approving, dropping, nobody};
 use serde_json::json;
 
+use super::mails;
+
 /// The brand with the fewest mails.
 const BRAND: &str = "nova";
 
@@ -137,16 +139,6 @@ async fn every_task_repeats_without_a_trace() {
         ])
     };
     every_task_repeats(&campaign().await, world, view).await;
-}
-
-/// The mails in EmailPilot in the order of their names; ids go by the order of creation.
-fn mails(world: &CampaignWorld) -> Vec<serde_json::Value> {
-    let mut campaigns = world.campaigns();
-    campaigns.sort_by(|a, b| a.email_id.cmp(&b.email_id));
-    let mails = campaigns.iter();
-    mails
-        .map(|c| json!([c.email_id, c.segment, c.state, c.send_at, c.test_sends]))
-        .collect()
 }
 
 #[tokio::test]

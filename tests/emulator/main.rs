@@ -3,22 +3,27 @@
 //! One test runs every scenario against one stack, since a test runner may give every test a
 //! process of its own and a stack takes seconds.
 
+mod campaign;
 mod same_answers;
 mod total_failure;
 
+use std::sync::Arc;
 use std::time::Instant;
 
+use baton_tests::approval_contract::approval_contract;
 use baton_tests::bad_input::bad_input_is_refused;
 use baton_tests::emulator::Deployed;
 use baton_tests::http_api::Api;
 use baton_tests::http_scenarios as scenarios;
+use baton_tests::run_contract::run_contract;
 use baton_tests::store_contract::store_contract;
 use baton_tests::workflow::sample;
 
 #[tokio::test]
 async fn deployed_stack() {
     let started = Instant::now();
-    let stack = Deployed::start();
+    let outside = campaign::Outside::start().await;
+    let stack = Deployed::start(&outside.parameters());
     println!("deployed in {:.1} s", started.elapsed().as_secs_f64());
     let api = Api::at(&stack.api_url);
     let sample = sample();
@@ -26,6 +31,9 @@ async fn deployed_stack() {
     let (user, catalog) = (user.as_str(), &sample.catalog);
 
     scenario("the store contract", store_contract(&stack.items())).await;
+    let items = || Arc::new(stack.items());
+    scenario("the contract of runs", run_contract(items(), 3)).await;
+    scenario("the contract of approvals", approval_contract(items(), 3)).await;
     let cached = scenarios::answers_are_cached_and_logged(&api, user, profile, catalog);
     scenario("answers are cached and logged", cached).await;
     let fewest = scenarios::the_fewest_agents_are_called(&api, user, profile, catalog);
@@ -46,6 +54,10 @@ async fn deployed_stack() {
         same_answers::hold(&api, &sample),
     )
     .await;
+    let approved = campaign::is_approved_and_scheduled_once(&api, &outside);
+    scenario("a campaign is approved and scheduled once", approved).await;
+    let stopped = campaign::that_is_stopped_ends_its_run(&stack, &api);
+    scenario("a campaign that is stopped ends its run", stopped).await;
     let failure = total_failure::is_answered_and_alerted(&stack, &api, &sample);
     scenario("a total failure is answered and alerted", failure).await;
 }

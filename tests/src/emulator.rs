@@ -26,18 +26,20 @@ pub struct Deployed {
 }
 
 impl Deployed {
-    /// Builds the functions, starts an emulator and deploys the template to it.
-    pub fn start() -> Self {
+    /// Builds the functions, starts an emulator and deploys the template to it, with these
+    /// parameters besides those that it needs.
+    pub fn start(parameters: &[(&str, &str)]) -> Self {
         let programs = venv::programs();
         let lambda_dir = lay_out_functions();
         let emulator = Emulator::start(&programs);
         let endpoint = emulator.endpoint.clone();
         let template = root().join("infra/template.yaml");
-        let arguments = [
-            template.as_os_str(),
-            lambda_dir.as_os_str(),
-            "Environment=development".as_ref(),
-        ];
+        let set = parameters
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"));
+        let parameters: Vec<String> = set.chain(["Environment=development".to_owned()]).collect();
+        let mut arguments = vec![template.as_os_str(), lambda_dir.as_os_str()];
+        arguments.extend(parameters.iter().map(OsStr::new));
         let outputs = run(&programs, "deploy.py", &endpoint, &arguments);
         let outputs: BTreeMap<_, String> =
             serde_json::from_str(&outputs).expect("deploy.py prints the outputs");

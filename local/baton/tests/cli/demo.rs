@@ -16,6 +16,8 @@ fn the_demo_shows_success_cache_partial_and_degraded() {
     );
     assert_eq!(tour["all_agents_broken"]["status"], "degraded");
     assert_eq!(tour["orchestration_log"].as_array().map(Vec::len), Some(6));
+    assert_eq!(tour["campaign"]["status"], "succeeded");
+    assert_eq!(tour["campaign"]["books"]["each_once"], true);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{baton, json_of, run, said};
 
 /// An execution that fails for want of a number, kept in a file.
-fn keep_a_failure(db: &std::path::Path) {
+pub(crate) fn keep_a_failure(db: &std::path::Path) {
     use baton_embedded::{Embedded, Start};
     let definition = json!({"QueryLanguage": "JSONata", "StartAt": "Draw", "States": {
         "Draw": {"Type": "Pass", "Assign": {"id": "{% $uuid() %}"}, "Next": "Double"},

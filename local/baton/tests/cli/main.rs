@@ -1,9 +1,11 @@
 //! The command line, as a shell sees it: output, exit codes, errors that say what to do.
 
+mod campaign;
 mod check;
 mod demo;
 mod executions;
 mod play;
+mod runs;
 mod serve;
 
 use std::process::{Command, Output};
@@ -16,6 +18,8 @@ fn baton(arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .env_remove("APP_ENVIRONMENT")
+        .env_remove("BATON_URL")
+        .env_remove("BATON_TOKEN")
         .env_remove("RUST_LOG");
     command
 }

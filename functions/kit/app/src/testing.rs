@@ -1,5 +1,6 @@
 //! A world in memory for the tests of the use cases.
 
+pub(crate) mod email_pilot;
 pub(crate) mod gate;
 
 use std::collections::BTreeMap;

@@ -109,7 +109,7 @@ async fn every_platform_function_answers_every_event() {
         Ok(json!({"started": 0, "approvals": {"told": 0, "withdrawn": 0, "failed": 0}}));
     let expected = [
         ("journal", not_found.clone(), Err("ArtifactNotFound")),
-        ("approvals", not_found.clone(), not_found.clone()),
+        ("approvals", not_found.clone(), Err("ArtifactNotFound")),
         (
             "email-pilot",
             Err("EmailPilotUnavailable"),

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 const TENANT: &str = "campaigns";
 
 /// The longest that anything here takes.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What the stack speaks to: a sandbox EmailPilot, and a webhook that keeps what it is told.
 pub(crate) struct Outside {

@@ -48,11 +48,12 @@ impl Outside {
     }
 
     /// The parameters by which a stack finds them.
-    pub(crate) fn parameters(&self) -> [(&str, &str); 4] {
+    pub(crate) fn parameters(&self) -> [(&str, &str); 5] {
         [
             ("EmailPilotBaseUrl", &self.email_pilot),
             ("NotifyWebhookUrl", &self.webhook),
             ("Approvers", "ada@example.com"),
+            ("CampaignBrands", "campaigns/juniper"),
             ("ApprovalLinkSecret", "an-example-of-a-secret-of-32-bytes"),
         ]
     }
@@ -113,6 +114,23 @@ pub(crate) async fn that_is_stopped_ends_its_run(stack: &Deployed, api: &Api) {
         (approval["status"] == "withdrawn").then_some(())
     };
     eventually("the approval is withdrawn", withdrawn).await;
+}
+
+/// What the schedules call, called: a month's campaign starts once, and nothing is left undone.
+pub(crate) async fn of_a_schedule_starts_once(stack: &Deployed, api: &Api) {
+    let invoke = |function: &str| {
+        let answer = stack.run("invoke.py", &[function, "{}"]);
+        serde_json::from_str::<Value>(&answer).expect("functions answer JSON")
+    };
+    let first = invoke("ScheduleCampaignsFunction");
+    let run = first["scheduled"][0]["run_id"].as_str();
+    let run = run.unwrap_or_else(|| panic!("it starts: {first}"));
+    assert_eq!(waiting(api, run).await["gate"], "strategy");
+    let second = invoke("ScheduleCampaignsFunction");
+    assert_eq!(second["scheduled"][0]["run_id"], Value::Null, "{second}");
+    let swept = invoke("SweepFunction");
+    let nothing = json!({"told": 0, "withdrawn": 0, "failed": 0});
+    assert_eq!(swept, json!({"started": 0, "approvals": nothing}));
 }
 
 async fn start(api: &Api, key: &str) -> String {

@@ -58,6 +58,8 @@ async fn deployed_stack() {
     scenario("a campaign is approved and scheduled once", approved).await;
     let stopped = campaign::that_is_stopped_ends_its_run(&stack, &api);
     scenario("a campaign that is stopped ends its run", stopped).await;
+    let scheduled = campaign::of_a_schedule_starts_once(&stack, &api);
+    scenario("a campaign of a schedule starts once", scheduled).await;
     let failure = total_failure::is_answered_and_alerted(&stack, &api, &sample);
     scenario("a total failure is answered and alerted", failure).await;
 }

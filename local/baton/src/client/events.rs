@@ -134,3 +134,6 @@ impl<'a> Follower<'a> {
         Some(News::Event(data))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,10 @@
 //! `baton demo campaign`, and campaigns on a server through `baton runs` and `baton approve`.
 
-use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
-use std::process::{Child, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::server::{Server, get};
 use super::{baton, json_of, run, said};
 
 #[test]
@@ -124,94 +122,6 @@ fn what_is_wrong_with_a_campaign_is_said_with_exit_code_2() {
     );
 }
 
-/// `baton serve --sandbox`, killed without warning when it is dropped.
-struct Server {
-    process: Child,
-    url: String,
-    sandbox: String,
-}
-
-impl Server {
-    fn start(db: &Path) -> Self {
-        let mut process = baton(&["serve", "--port", "0", "--sandbox", "--db"])
-            .arg(db)
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("baton runs");
-        let mut says = BufReader::new(process.stderr.take().expect("piped"));
-        let mut address = |said: &str| {
-            let mut line = String::new();
-            while says.read_line(&mut line).expect("text") > 0 {
-                let address = line.split_once("http://").map(|(_, rest)| rest);
-                if let Some(rest) = address.filter(|_| line.contains(said)) {
-                    let end = rest.find([' ', ';']).expect("more follows");
-                    return format!("http://{}", &rest[..end]);
-                }
-                line.clear();
-            }
-            panic!("it never says {said}");
-        };
-        let sandbox = address("sandbox EmailPilot");
-        let url = address("Baton listens");
-        // What it logs must go somewhere, or it would stop at a full pipe.
-        std::thread::spawn(move || says.read_to_end(&mut Vec::new()));
-        Self {
-            process,
-            url,
-            sandbox,
-        }
-    }
-
-    fn ask(&self, arguments: &[&str]) -> Output {
-        let asked = baton(arguments)
-            .args(["--url", &self.url])
-            .env("BATON_APPROVER", "ada")
-            .stdin(Stdio::null())
-            .output();
-        asked.expect("baton runs")
-    }
-
-    fn told(&self, arguments: &[&str]) -> String {
-        let output = self.ask(arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", said(&output));
-        String::from_utf8(output.stdout).expect("text")
-    }
-
-    fn json(&self, arguments: &[&str]) -> Value {
-        serde_json::from_str(&self.told(&[arguments, &["--json"]].concat())).expect("JSON")
-    }
-
-    /// Starts a campaign, and answers its run.
-    fn begin(&self) -> String {
-        let begun = self.told(&["runs", "start", "--brand", "acme", "--month", "2024-11"]);
-        begun.split(' ').next().expect("a run").to_owned()
-    }
-
-    /// The approval that waits at a gate, once it does.
-    fn waits_at(&self, gate: &str) -> String {
-        let began = Instant::now();
-        while began.elapsed() < Duration::from_secs(60) {
-            let waiting = self.json(&["approve", "--list", "--wait"]);
-            if waiting[0]["gate"] == gate {
-                return waiting[0]["approval_id"]
-                    .as_str()
-                    .expect("an id")
-                    .to_owned();
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        panic!("nothing ever waits at {gate}");
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // SIGKILL: nothing is put in order.
-        self.process.kill().expect("it can be killed");
-        self.process.wait().expect("it is gone");
-    }
-}
-
 #[test]
 fn a_campaign_survives_the_death_of_its_server_and_goes_out_once() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -249,20 +159,6 @@ fn a_campaign_survives_the_death_of_its_server_and_goes_out_once() {
         assert_eq!(campaign["production_sends"], 1, "{campaign}");
         assert_eq!(campaign["run_id"], run.as_str());
     }
-}
-
-/// The answer to a GET of a server on this machine.
-fn get(url: &str) -> Value {
-    use std::io::Write as _;
-    let rest = url.strip_prefix("http://").expect("a URL");
-    let (host, path) = rest.split_once('/').expect("a path");
-    let mut stream = std::net::TcpStream::connect(host).expect("it listens");
-    let request = format!("GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).expect("it reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("it answers");
-    let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
-    serde_json::from_str(body).expect("JSON")
 }
 
 #[test]

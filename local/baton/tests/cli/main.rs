@@ -7,6 +7,7 @@ mod executions;
 mod play;
 mod runs;
 mod serve;
+mod server;
 
 use std::process::{Command, Output};
 

@@ -242,8 +242,9 @@ async fn finish(
 fn interrupted(arguments: &CampaignArguments, brand: &BrandId, month: Month) -> Failure {
     let message = match &arguments.db {
         Some(db) => format!(
-            "interrupted. The run is kept: `baton demo campaign --brand {brand} --month {month} \
+            "interrupted. The run is kept: `{} demo campaign --brand {brand} --month {month} \
              --db {}` goes on with it",
+            program(),
             db.display()
         ),
         None => "interrupted, and nothing is kept: with --db FILE the same command goes on where \
@@ -251,4 +252,11 @@ fn interrupted(arguments: &CampaignArguments, brand: &BrandId, month: Month) -> 
             .to_owned(),
     };
     Failure::failed(&message)
+}
+
+/// This program, as it was called.
+fn program() -> String {
+    std::env::args()
+        .next()
+        .unwrap_or_else(|| "baton".to_owned())
 }

@@ -1,6 +1,7 @@
 //! What happens to the campaign, told as it happens.
 
 use anstream::{eprintln, println};
+use baton_domain::run::RunState;
 use baton_domain::{RunId, Timestamp};
 use owo_colors::OwoColorize as _;
 use serde::Serialize;
@@ -33,6 +34,7 @@ pub(super) async fn watch(
     run: RunId,
     arguments: &CampaignArguments,
 ) -> Result<Vec<Moment>, Failure> {
+    let begun: RunState = client.get(&["runs", &run.to_string()], &[]).await?;
     let mut follower = Follower::new(client, run, 0);
     let mut narrator = Narrator::default();
     let mut timeline = Vec::new();
@@ -54,22 +56,34 @@ pub(super) async fn watch(
         }
         alike.told(arguments);
         // The bundle holds the artifacts of single mails.
+        // The bundle holds the artifacts of single mails; a gate that approves itself waits for
+        // nobody.
         let of_mail = event["artifact"]["name"].as_str();
         let is_bundled = of_mail.is_some_and(|name| name.contains('.'));
         let waits = kind == "approval_requested";
-        // A gate that approves itself waits for nobody.
-        let is_told = !(is_bundled || waits && arguments.auto_approve);
         let line = narrator.line(&event);
-        if is_told && !arguments.json {
+        if !(arguments.json || is_bundled || waits && begun.auto_approve) {
             println!("{line}");
         }
-        if waits && !arguments.auto_approve {
+        if waits && !begun.auto_approve {
             let id = event["approval_id"].as_str().unwrap_or_default();
-            let command = format!("baton approve --url {} {id}", client.url());
-            let or = "with --decision approve, or without the id to be asked";
-            eprintln!("  in another terminal: {} {or}", command.bold());
+            say_how(client, id).await?;
         }
     }
+}
+
+/// Says how a gate is decided, unless it was.
+async fn say_how(client: &Client, id: &str) -> Result<(), Failure> {
+    let approval: Value = client.get(&["approvals", id], &[]).await?;
+    if approval["status"] == "pending" {
+        let command = format!("{} approve --url {}", super::program(), client.url());
+        eprintln!("  in another terminal: {}", command.bold());
+        eprintln!(
+            "                   or: {}",
+            format!("{command} {id} --decision approve").bold()
+        );
+    }
+    Ok(())
 }
 
 impl Alike {

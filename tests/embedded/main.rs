@@ -116,6 +116,24 @@ async fn a_caller_that_hangs_up_loses_nothing() {
 }
 
 #[tokio::test]
+async fn a_tenant_that_asks_too_often_is_told_when_to_come_again() {
+    let mut baton = embedded();
+    baton.settings.requests_per_minute = 2.try_into().expect("not zero");
+    let api = serve(&baton).await;
+    for status in [200, 200, 429, 429] {
+        let reply = api.get("/log", "busy").await;
+        assert_eq!(reply.status, status, "{reply:?}");
+        if status == 429 {
+            let kind = &reply.body["type"];
+            assert_eq!(kind, "urn:baton:problem:too-many-requests");
+            let wait = reply.body["retry_after"].as_u64().expect("seconds");
+            assert!((1..=31).contains(&wait), "{wait} s");
+        }
+    }
+    assert_eq!(api.get("/log", "quiet").await.status, 200);
+}
+
+#[tokio::test]
 async fn the_api_describes_itself() {
     scenarios::the_api_describes_itself(&serve(&embedded()).await).await;
 }

@@ -1,5 +1,7 @@
 //! How runs go: the settings of campaigns, read once at start, and what a start may change of them.
 
+use std::num::NonZeroU32;
+
 use baton_domain::FieldError;
 use baton_domain::approval::Decision;
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,8 @@ pub struct Settings {
     /// How long one stream of events may take, in seconds, 1 to 86,400. A reader that was cut off
     /// goes on where it was; in front of a gateway this must be shorter than its patience.
     pub event_stream_seconds: u64,
+    /// How many requests of one tenant are answered in a minute by one process.
+    pub requests_per_minute: NonZeroU32,
 }
 
 /// What a campaign goes by.
@@ -80,6 +84,7 @@ impl Default for Settings {
             campaign: CampaignSettings::default(),
             auto_approve: false,
             event_stream_seconds: 25,
+            requests_per_minute: const { NonZeroU32::new(1_200).unwrap() },
         }
     }
 }
@@ -147,6 +152,9 @@ impl Settings {
     /// The variable that bounds a stream of events.
     pub const EVENT_STREAM: &'static str = "EVENT_STREAM_SECONDS";
 
+    /// The variable that bounds how often a tenant may ask.
+    pub const RATE_LIMIT: &'static str = "REQUESTS_PER_MINUTE";
+
     /// The settings that the environment variables hold; defaults where they are not set.
     ///
     /// # Errors
@@ -177,10 +185,12 @@ impl Settings {
         let event_stream_seconds = seconds.unwrap_or(default.event_stream_seconds);
         within("", event_stream_seconds, 1, 86_400)
             .map_err(|error| SettingError::new(Self::EVENT_STREAM, error.message))?;
+        let requests = parsed(variable, Self::RATE_LIMIT)?;
         Ok(Self {
             campaign,
             auto_approve: auto_approve(environment, variable)?,
             event_stream_seconds,
+            requests_per_minute: requests.unwrap_or(default.requests_per_minute),
         })
     }
 }
@@ -192,7 +202,7 @@ fn parsed<T: std::str::FromStr>(
     let value = variable(name).map(|text| text.trim().parse());
     value
         .transpose()
-        .map_err(|_| SettingError::new(name, "must be a whole number"))
+        .map_err(|_| SettingError::new(name, "must be a whole number in its range"))
 }
 
 fn decision(variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Decision>, SettingError> {
@@ -257,6 +267,7 @@ mod tests {
             ("MAX_QA_ROUNDS", "-1"),
             ("CAMPAIGN_CONCURRENCY", "0"),
             ("EVENT_STREAM_SECONDS", "0"),
+            ("REQUESTS_PER_MINUTE", "0"),
             ("AUTO_APPROVE_IN_DEV", "yes"),
         ] {
             let error = read(Environment::Development, &[(name, value)]).unwrap_err();

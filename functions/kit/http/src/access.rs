@@ -49,14 +49,17 @@ impl FromRequestParts<Shared> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
-        match shared.access {
+        let caller = match shared.access {
             Access::Authorized => parts
                 .extensions
                 .get::<Self>()
                 .cloned()
                 .ok_or_else(Problem::unauthorized),
             Access::Open => named_tenant(parts),
-        }
+        }?;
+        let taken = shared.limit.take(&caller.tenant_id);
+        taken.map_err(Problem::too_many)?;
+        Ok(caller)
     }
 }
 

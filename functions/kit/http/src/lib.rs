@@ -12,6 +12,7 @@ mod once;
 mod openapi;
 mod problem;
 mod profiles;
+mod rate_limit;
 mod requests;
 mod run_artifact;
 mod run_changes;
@@ -35,11 +36,14 @@ pub use access::{Access, Caller};
 pub use body::MAX_BODY_BYTES;
 pub use problem::Problem;
 
+use rate_limit::RateLimit;
+
 /// What handlers share.
 #[derive(Clone)]
 struct Shared {
     app: App,
     access: Access,
+    limit: Arc<RateLimit>,
 }
 
 #[derive(OpenApi)]
@@ -56,6 +60,7 @@ struct Document;
 
 /// Every route of the API.
 pub fn router(app: App, access: Access) -> Router {
+    let limit = Arc::new(RateLimit::per_minute(app.settings().requests_per_minute));
     let (routes, document) = routes();
     // Rendered at the first request for it, so that a cold start does not pay for it.
     let json = Arc::new(std::sync::OnceLock::new());
@@ -78,7 +83,7 @@ pub fn router(app: App, access: Access) -> Router {
         .layer(CatchPanicLayer::custom(|_| {
             Problem::internal().into_response()
         }))
-        .with_state(Shared { app, access })
+        .with_state(Shared { app, access, limit })
 }
 
 fn routes() -> (Router<Shared>, utoipa::openapi::OpenApi) {

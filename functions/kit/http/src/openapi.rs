@@ -13,11 +13,15 @@ const BEARER: &str = "bearer";
 const OPEN: [&str; 2] = ["/health", "/approvals/link/{token}"];
 
 /// Problems of every route that knows its caller.
-const ANY: [(StatusCode, &str); 4] = [
+const ANY: [(StatusCode, &str); 5] = [
     (StatusCode::UNAUTHORIZED, "The caller is not known."),
     (
         StatusCode::UNPROCESSABLE_ENTITY,
         "A field is not valid; `errors` names it.",
+    ),
+    (
+        StatusCode::TOO_MANY_REQUESTS,
+        "The tenant asks too often; `retry-after` says when to repeat.",
     ),
     (StatusCode::INTERNAL_SERVER_ERROR, "A defect of Baton."),
     (

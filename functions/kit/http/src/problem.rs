@@ -1,5 +1,7 @@
 //! Errors as RFC 9457 problem details: a stable type, and what to do.
 
+use std::time::Duration;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use baton_app::MAX_DOCUMENT_BYTES;
@@ -10,6 +12,9 @@ use baton_domain::ports::WorkflowError;
 use serde::Serialize;
 
 use crate::MAX_BODY_BYTES;
+
+/// When to repeat a request where nobody knows better, in seconds.
+const SOON: u64 = 2;
 
 /// A problem (RFC 9457). `type` is stable: programs match on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -29,6 +34,9 @@ pub struct Problem {
     /// What was decided, where that is the problem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<Box<ApprovalOutcome>>,
+    /// After how many seconds to repeat the request, where that helps; also in `retry-after`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
 }
 
 /// One field to mend.
@@ -49,6 +57,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             decision: None,
+            retry_after: None,
         }
     }
 
@@ -105,6 +114,22 @@ impl Problem {
             "The caller is not known",
             detail,
         )
+    }
+
+    pub(crate) fn too_many(wait: Duration) -> Self {
+        // The next whole second, so that it is not too early.
+        let seconds = wait.as_secs() + 1;
+        let detail = format!("this tenant asks too often: repeat the request in {seconds} s");
+        let title = "Too many requests of this tenant";
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too-many-requests",
+                title,
+                detail,
+            )
+        }
     }
 
     pub(crate) fn no_route() -> Self {
@@ -164,12 +189,11 @@ impl Problem {
 
     fn unavailable(detail: &str) -> Self {
         let status = StatusCode::SERVICE_UNAVAILABLE;
-        Self::new(
-            status,
-            "unavailable",
-            "A service that Baton needs does not answer",
-            detail,
-        )
+        let title = "A service that Baton needs does not answer";
+        Self {
+            retry_after: Some(SOON),
+            ..Self::new(status, "unavailable", title, detail)
+        }
     }
 }
 
@@ -213,7 +237,10 @@ impl From<AppError> for Problem {
             }
             AppError::StillRunning => {
                 let title = "The first request is still running";
-                Self::new(StatusCode::CONFLICT, "still-running", title, detail)
+                Self {
+                    retry_after: Some(SOON),
+                    ..Self::new(StatusCode::CONFLICT, "still-running", title, detail)
+                }
             }
             AppError::Refused(_) | AppError::RunConflict(_) => {
                 let title = "The run does not allow it";
@@ -251,8 +278,8 @@ impl IntoResponse for Problem {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
-        if status == StatusCode::SERVICE_UNAVAILABLE || self.kind.ends_with("still-running") {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

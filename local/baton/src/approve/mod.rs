@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use crate::client::{CallError, Client, Server};
 use crate::failure::Failure;
 use crate::log;
-use crate::show::{moment, plain, shortened};
+use crate::show::shortened;
 use crate::table::{table, wrap_only};
 
 /// Shows what waits for a person, and takes the person's decision
@@ -200,19 +200,18 @@ async fn list(client: &Client, wait: bool, json: bool) -> Result<ExitCode, Failu
 
 /// What waits, as a table whose rows have numbers.
 fn numbered(waiting: &[Approval]) -> comfy_table::Table {
-    let mut listed = table(&["", "gate", "approval", "run", "what", "until"]);
+    // Run and deadline stand with each; here there must be room to say what it is about.
+    let mut listed = table(&["", "gate", "approval", "what"]);
     for (n, approval) in waiting.iter().enumerate() {
         let about = approval.summary.first().map_or("", String::as_str);
         listed.add_row([
             (n + 1).to_string(),
             approval.gate.name().to_owned(),
             approval.approval_id.to_string(),
-            approval.run_id.to_string(),
-            shortened(&plain(about), 120),
-            moment(approval.expires_at),
+            shortened(about, 120),
         ]);
     }
-    wrap_only(&mut listed, &[4]);
+    wrap_only(&mut listed, &[3]);
     listed
 }
 

@@ -24,32 +24,31 @@ fn read<T: serde::de::DeserializeOwned>(content: &Value) -> Option<T> {
     serde_json::from_value(content.clone()).ok()
 }
 
-/// How many columns a calendar with reasons needs.
-const WIDE: u16 = 140;
+/// How many columns a calendar with objectives needs, and how many one with reasons as well.
+const WIDE: [u16; 2] = [100, 140];
 
 /// A calendar.
 fn strategy(strategy: &Strategy) -> String {
-    let mut header = vec!["mail", "goes out", "to", "people", "about", "for", "brings"];
-    // Reasons need room. A pipe has it.
-    let is_wide = table(&[]).width().is_none_or(|width| width >= WIDE);
-    if is_wide {
-        header.push("why");
-    }
+    let width = table(&[]).width();
+    // A pipe has room for everything.
+    let [has_objective, has_reason] = WIDE.map(|wide| width.is_none_or(|width| width >= wide));
+    let mut header = vec!["mail", "goes out", "to", "people", "about", "brings"];
+    header.extend(has_objective.then_some("for"));
+    header.extend(has_reason.then_some("why"));
     let mut calendar = table(&header);
     for email in &strategy.emails {
         let objective = serde_json::to_value(email.objective).unwrap_or_default();
+        let objective = objective.as_str().unwrap_or_default().to_owned();
         let mut row = vec![
             plain(&email.email_id),
             goes_out(email.send_at),
             plain(&email.segment),
             email.audience_size.to_string(),
             plain(&email.theme),
-            objective.as_str().unwrap_or_default().to_owned(),
             format!("${:.0}", email.expected.revenue.value()),
         ];
-        if is_wide {
-            row.push(shortened(&email.rationale, 160));
-        }
+        row.extend(has_objective.then_some(objective));
+        row.extend(has_reason.then(|| shortened(&email.rationale, 160)));
         calendar.add_row(row);
     }
     wrap_only(&mut calendar, &[7]);

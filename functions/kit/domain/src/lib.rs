@@ -12,11 +12,13 @@ pub mod envelope;
 pub mod id;
 pub mod item;
 pub mod log;
+pub mod marketplace;
 pub mod money;
 pub mod ports;
 pub mod problem;
 pub mod profile;
 pub mod request;
+pub mod research;
 pub mod run;
 pub mod text;
 

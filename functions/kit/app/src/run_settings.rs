@@ -26,7 +26,7 @@ pub struct Settings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CampaignSettings {
-    /// After how long approvers are reminded, in seconds, 1 to 31,536,000.
+    /// After how long approvers are reminded, in seconds, 1 to 2,419,200 (four weeks).
     pub due_seconds: u64,
     /// After how long a gate's default action is taken, in seconds; longer than the reminder takes.
     pub expires_seconds: u64,
@@ -89,8 +89,9 @@ impl Default for Settings {
     }
 }
 
-/// The longest that a gate may wait, in seconds: as long as a Standard execution, a year.
-const MAX_SECONDS: u64 = 31_536_000;
+/// The longest that a gate may wait, in seconds: four weeks, so that a campaign with all its gates
+/// stays below the year that an execution may take.
+const MAX_SECONDS: u64 = 2_419_200;
 
 impl CampaignSettings {
     /// These settings with a change.
@@ -261,7 +262,7 @@ mod tests {
             ("APPROVAL_DUE_SECONDS", "soon"),
             ("APPROVAL_DUE_SECONDS", "0"),
             ("APPROVAL_EXPIRES_SECONDS", "86400"),
-            ("APPROVAL_EXPIRES_SECONDS", "31536001"),
+            ("APPROVAL_EXPIRES_SECONDS", "2419201"),
             ("APPROVAL_DEFAULT_DECISION", "request_changes"),
             ("MAX_REVISIONS", "11"),
             ("MAX_QA_ROUNDS", "-1"),

@@ -22,6 +22,10 @@ pub struct Listing {
 /// What the marketplace would take for access to one source.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "rail", rename_all = "snake_case")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a handful of offers is alive at once"
+)]
 pub enum Offer {
     /// A token of the Payment Manager is charged.
     Token {

@@ -1,17 +1,16 @@
-//! Writes the end of runs whose executions ended without saying so. `EventBridge` calls it when an
-//! execution ends.
+//! Writes the end of runs whose executions ended without saying so, and takes their mails back.
+//! `EventBridge` calls it when an execution ends.
 
 mod ended;
 
 use baton_domain::item::Table;
-use baton_platform::{Error, Uses, app, parse, serve};
+use baton_platform::{Error, Uses, app, parse, serve, with_email_pilot};
 
 const USES: Uses = Uses::tables(&[Table::Runs, Table::Approvals]);
 
 fn main() -> Result<(), Error> {
-    serve(
-        env!("CARGO_PKG_NAME"),
-        app(&USES),
-        |app, event| async move { ended::record(&app, parse(event)?).await },
-    )
+    let start = async { with_email_pilot(app(&USES).await?) };
+    serve(env!("CARGO_PKG_NAME"), start, |app, event| async move {
+        ended::record(&app, parse(event)?).await
+    })
 }

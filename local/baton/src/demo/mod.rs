@@ -29,7 +29,8 @@ Examples:
   baton demo --month 2024-11 --brand acme --auto-approve
   baton demo --json
 
-Nothing leaves this machine and nothing is kept, unless --db names a file. Costs are what the same
+Nothing is kept unless --db names a file, and nothing leaves this machine unless the environment
+configures a model or a webhook. Costs are what the same
 calls cost on AWS Lambda by its price list; here they cost nothing."
 )]
 pub(crate) struct DemoArguments {

@@ -30,8 +30,8 @@ Examples:
   baton demo --json
 
 Nothing is kept unless --db names a file, and nothing leaves this machine unless the environment
-configures a model or a webhook. Costs are what the same
-calls cost on AWS Lambda by its price list; here they cost nothing."
+configures a model or a webhook. Costs are what the same calls cost on AWS Lambda by its price list;
+here they cost nothing."
 )]
 pub(crate) struct DemoArguments {
     /// How many users of the sample to personalize for

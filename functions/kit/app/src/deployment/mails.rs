@@ -63,10 +63,9 @@ impl App {
         if let Some(done) = self.done_before(mail, &state).await? {
             return Ok(answer(&done));
         }
-        if let Some(left) = self.take_back_left(mail, &state).await? {
-            if left.state == DeliveryState::Sent {
-                return self.keep_delivery(mail, left).await;
-            }
+        let left = self.take_back_left(mail, &state).await?;
+        if let Some(sent) = left.filter(|left| left.state == DeliveryState::Sent) {
+            return self.keep_delivery(mail, sent).await;
         }
         let delivery = self.create_draft(create).await?;
         self.keep_delivery(mail, delivery).await

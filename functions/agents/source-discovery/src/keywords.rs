@@ -15,10 +15,9 @@ pub fn search(terms: &[Term], aspects: Vec<String>, warnings: &mut Vec<String>) 
     for term in &sorted {
         let name = term.words.join(" ");
         let with_form = term.legal.as_ref().map(|legal| format!("{name} {legal}"));
-        with_form
-            .into_iter()
-            .chain([name])
-            .for_each(|form| add(&mut keywords, &[], &form));
+        for form in with_form.into_iter().chain([name]) {
+            add(&mut keywords, &[], &form);
+        }
     }
     let left_out = keywords.len().saturating_sub(MAX_KEYWORDS);
     if left_out > 0 {
@@ -44,14 +43,13 @@ pub fn search(terms: &[Term], aspects: Vec<String>, warnings: &mut Vec<String>) 
 pub fn plainly(words: &[Word]) -> Search {
     let mut keywords = Vec::new();
     let telling = |word: &&Word| !word.is_number() && !lexicon::is_stop(word);
-    words
-        .iter()
-        .filter(telling)
-        .for_each(|word| add(&mut keywords, &[], &word.text));
+    for word in words.iter().filter(telling) {
+        add(&mut keywords, &[], &word.text);
+    }
     if keywords.is_empty() {
-        words
-            .iter()
-            .for_each(|word| add(&mut keywords, &[], &word.text));
+        for word in words {
+            add(&mut keywords, &[], &word.text);
+        }
     }
     keywords.truncate(MAX_KEYWORDS);
     Search {

@@ -25,7 +25,7 @@ fn search(theme: &str) -> Search {
     serde_json::from_value(answer["output"].clone()).unwrap()
 }
 
-fn failure(input: Value) -> Failure {
+fn failure(input: &Value) -> Failure {
     answer(json!({ "input": input })).unwrap_err()
 }
 
@@ -119,12 +119,12 @@ fn what_the_caller_asks_for_comes_first() {
             "financial_data.annual_revenue",
         ])
     );
-    let refused = failure(json!({"theme": "Tesla", "aspects": ["revenue", "DROP TABLE"]}));
+    let refused = failure(&json!({"theme": "Tesla", "aspects": ["revenue", "DROP TABLE"]}));
     assert_eq!(refused.code, "InvalidAspect");
     assert!(refused.message.starts_with("aspects[1]: "), "{refused}");
     let many = vec!["revenue"; MAX_ASPECTS + 1];
     assert_eq!(
-        failure(json!({"theme": "Tesla", "aspects": many})).code,
+        failure(&json!({"theme": "Tesla", "aspects": many})).code,
         "InvalidAspect"
     );
 }
@@ -138,10 +138,10 @@ fn a_theme_without_anything_to_look_for_says_so() {
         "What are the financial trends?",
         "!?",
     ] {
-        let failure = failure(json!({ "theme": theme }));
+        let failure = failure(&json!({ "theme": theme }));
         assert_eq!(failure.code, "NothingToLookFor", "{theme}");
     }
-    let failure = failure(json!({"theme": "x".repeat(MAX_THEME + 1)}));
+    let failure = failure(&json!({"theme": "x".repeat(MAX_THEME + 1)}));
     assert_eq!(failure.code, "InvalidTheme");
     assert!(failure.message.starts_with("theme: has 2001"), "{failure}");
 }

@@ -66,30 +66,7 @@ impl EmailPilotSettings {
     /// An address that is not one, or that would carry the key in clear over a network; a key that
     /// no header can hold.
     pub fn new(base_url: &str, api_key: Option<Secret>) -> Result<Self, SettingError> {
-        let refused = |message| SettingError {
-            variable: Self::BASE_URL,
-            message,
-        };
-        let base_url: Url = base_url
-            .parse()
-            .map_err(|_| refused("must be a URL such as https://api.emailpilot.example"))?;
-        let plain = base_url.username().is_empty()
-            && base_url.password().is_none()
-            && base_url.query().is_none()
-            && base_url.fragment().is_none();
-        if !plain {
-            return Err(refused("must have no user, query or fragment"));
-        }
-        match base_url.scheme() {
-            "https" => {}
-            "http" if api_key.is_none() || is_this_machine(&base_url) => {}
-            "http" => {
-                return Err(refused(
-                    "must be https: a key goes over no network in clear",
-                ));
-            }
-            _ => return Err(refused("must begin with https:// or http://")),
-        }
+        let base_url = address(Self::BASE_URL, base_url, api_key.is_some())?;
         let fits = |key: &Secret| HeaderValue::from_str(key.reveal()).is_ok();
         if !api_key.as_ref().is_none_or(fits) {
             return Err(SettingError {
@@ -111,13 +88,45 @@ impl EmailPilotSettings {
     }
 
     fn with_timeout_of(self, seconds: &str) -> Result<Self, SettingError> {
-        match seconds.parse() {
-            Ok(seconds @ 1..=60) => Ok(self.with_timeout(Duration::from_secs(seconds))),
-            _ => Err(SettingError {
-                variable: Self::TIMEOUT,
-                message: "must be a whole number of seconds from 1 to 60",
-            }),
-        }
+        seconds_of(Self::TIMEOUT, seconds).map(|timeout| self.with_timeout(timeout))
+    }
+}
+
+/// The address of a service; one that is sent a secret is spoken to over https, or on this machine.
+pub(crate) fn address(
+    variable: &'static str,
+    text: &str,
+    sends_secret: bool,
+) -> Result<Url, SettingError> {
+    let refused = |message| SettingError { variable, message };
+    let url: Url = text
+        .parse()
+        .map_err(|_| refused("must be a URL such as https://api.example.com"))?;
+    let plain = url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    if !plain {
+        return Err(refused("must have no user, query or fragment"));
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if !sends_secret || is_this_machine(&url) => Ok(url),
+        "http" => Err(refused(
+            "must be https: a key goes over no network in clear",
+        )),
+        _ => Err(refused("must begin with https:// or http://")),
+    }
+}
+
+/// How long a call may take.
+pub(crate) fn seconds_of(variable: &'static str, seconds: &str) -> Result<Duration, SettingError> {
+    match seconds.parse() {
+        Ok(seconds @ 1..=60) => Ok(Duration::from_secs(seconds)),
+        _ => Err(SettingError {
+            variable,
+            message: "must be a whole number of seconds from 1 to 60",
+        }),
     }
 }
 

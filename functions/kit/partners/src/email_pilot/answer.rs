@@ -3,18 +3,12 @@
 use baton_domain::email_pilot::PartnerError;
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Response, StatusCode};
-use serde_json::Value;
 
 use crate::Secret;
+use crate::http::{MAX_REFUSAL, Unanswered, bounded, busy, message, without_secret};
 
 /// The largest answer that is read, in bytes.
 const MAX_ANSWER: usize = 5 * 1024 * 1024;
-
-/// The largest refusal that is read for what it says.
-const MAX_REFUSAL: usize = 16 * 1024;
-
-/// The longest message that is kept, in characters.
-const MAX_MESSAGE: usize = 200;
 
 /// The body of a success.
 pub(super) struct Answer<'a> {
@@ -27,7 +21,7 @@ impl Answer<'_> {
     /// What is wrong with it: bounded, on one line, and without the key, which a careless service
     /// may quote.
     pub(super) fn malformed(&self, message: &str) -> PartnerError {
-        PartnerError::Malformed(without_key(message, self.key))
+        PartnerError::Malformed(without_secret(message, self.key))
     }
 }
 
@@ -42,48 +36,21 @@ pub(super) async fn read(
         let body = body.ok_or_else(|| PartnerError::Malformed("larger than 5 MB".to_owned()))?;
         return Ok(Answer { body, key });
     }
-    let retry_after = response.headers().get(RETRY_AFTER).cloned();
-    let retry_after = retry_after.and_then(|after| after.to_str().ok()?.parse::<u32>().ok());
     if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
-        return Err(PartnerError::Unavailable(busy(status, retry_after)));
+        let said = busy(status, response.headers().get(RETRY_AFTER));
+        return Err(PartnerError::Unavailable(said));
     }
     // What a refusal says is worth having, but the refusal stands without it.
     let said = bounded(response, MAX_REFUSAL).await.ok().flatten();
     Err(refusal(status, &message(&said.unwrap_or_default(), key)))
 }
 
-/// A request that got no answer.
-pub(super) fn unsent(error: &reqwest::Error) -> PartnerError {
-    if error.is_timeout() {
-        PartnerError::TimedOut
-    } else if error.is_connect() {
-        PartnerError::Unavailable("no connection".to_owned())
-    } else {
-        PartnerError::Unavailable("the connection broke".to_owned())
-    }
-}
-
-/// The body; none when it is larger than `limit`, which is found without reading more.
-async fn bounded(mut response: Response, limit: usize) -> Result<Option<Vec<u8>>, PartnerError> {
-    let announced = response.content_length().unwrap_or(0);
-    if announced > limit as u64 {
-        return Ok(None);
-    }
-    let mut body = Vec::with_capacity(announced as usize);
-    while let Some(chunk) = response.chunk().await.map_err(|e| unsent(&e))? {
-        if body.len() + chunk.len() > limit {
-            return Ok(None);
+impl From<Unanswered> for PartnerError {
+    fn from(unanswered: Unanswered) -> Self {
+        match unanswered {
+            Unanswered::TimedOut => Self::TimedOut,
+            Unanswered::Broken(how) => Self::Unavailable(how.to_owned()),
         }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Some(body))
-}
-
-fn busy(status: StatusCode, retry_after: Option<u32>) -> String {
-    let status = status.as_u16();
-    match retry_after {
-        Some(seconds) => format!("status {status}, to be tried again in {seconds} s"),
-        None => format!("status {status}"),
     }
 }
 
@@ -102,44 +69,9 @@ fn refusal(status: StatusCode, said: &str) -> PartnerError {
     }
 }
 
-/// What a refusal says: `error.message`, `message` or `detail` of its JSON.
-fn message(body: &[u8], key: Option<&Secret>) -> String {
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let places = [&body["error"]["message"], &body["message"], &body["detail"]];
-    let said = places.iter().find_map(|place| place.as_str());
-    without_key(said.unwrap_or("it does not say why"), key)
-}
-
-/// A text without the key, on one line, of at most [`MAX_MESSAGE`] characters. The key goes first:
-/// half a key would not be found.
-fn without_key(text: &str, key: Option<&Secret>) -> String {
-    let text = key.map_or_else(|| text.to_owned(), |key| key.hidden_in(text));
-    let line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    line.take(MAX_MESSAGE).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_message_is_found_bounded_and_without_the_key() {
-        let key = Secret::new("k-12345");
-        for (body, said) in [
-            (
-                r#"{"error":{"message":"no such segment"}}"#,
-                "no such segment",
-            ),
-            (r#"{"message":"a\nb"}"#, "a b"),
-            (r#"{"detail":"k-12345 is not a key"}"#, "… is not a key"),
-            ("<html>", "it does not say why"),
-            ("", "it does not say why"),
-        ] {
-            assert_eq!(message(body.as_bytes(), Some(&key)), said);
-        }
-        let long = format!(r#"{{"message":"{}"}}"#, "ü".repeat(1_000));
-        assert_eq!(message(long.as_bytes(), None).chars().count(), 200);
-    }
 
     #[test]
     fn statuses_mean_what_they_mean() {

@@ -1,21 +1,12 @@
 //! What goes out: addresses, headers, bodies, and the connection that carries them.
 
-use std::time::Duration;
-
 use baton_domain::email_pilot::PartnerError;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-use reqwest::redirect::Policy;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder, Url};
 use serde_json::Value;
 
-use crate::tls::tls;
+use crate::http::{self, IDEMPOTENCY_KEY};
 use crate::{EmailPilotSettings, SettingError};
-
-const CONNECT: Duration = Duration::from_secs(3);
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-
-/// The longest key that is sent.
-const MAX_KEY: usize = 255;
 
 /// A call that is yet to be made.
 pub(super) struct Call {
@@ -39,11 +30,8 @@ impl Call {
 
     /// A call that changes something, and is therefore never without a key.
     pub(super) fn post(path: &[&str], key: &str, body: Value) -> Result<Self, PartnerError> {
-        let visible =
-            (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
-        let header = HeaderValue::from_str(key).ok().filter(|_| visible);
-        let header =
-            header.ok_or_else(|| not_sent("the key must be 1 to 255 visible ASCII characters"))?;
+        let header = http::key_header(key)
+            .ok_or_else(|| not_sent("the key must be 1 to 255 visible ASCII characters"))?;
         Ok(Self {
             method: Method::POST,
             key: Some(header),
@@ -73,20 +61,8 @@ impl Call {
     }
 
     fn url(&self, base_url: &Url) -> Result<Url, PartnerError> {
-        // `.` and `..` would be steps of the path, not names in it: another address altogether.
-        if self
-            .path
-            .iter()
-            .any(|part| matches!(part.as_str(), "" | "." | ".."))
-        {
-            return Err(PartnerError::NotFound(
-                "an id that no address can hold".to_owned(),
-            ));
-        }
-        let mut url = base_url.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend(&self.path);
-        }
+        let unusable = || PartnerError::NotFound("an id that no address can hold".to_owned());
+        let mut url = http::url(base_url, &self.path).ok_or_else(unusable)?;
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&self.query);
         }
@@ -102,8 +78,7 @@ pub(super) fn not_sent(message: &str) -> PartnerError {
     }
 }
 
-/// A client that follows no redirect: one would take the key and the content to an address that
-/// nobody configured, and may turn a POST into a GET.
+/// A client that sends the key with every call.
 pub(super) fn http_client(settings: &EmailPilotSettings) -> Result<Client, SettingError> {
     let mut headers = HeaderMap::new();
     if let Some(key) = &settings.api_key {
@@ -115,19 +90,7 @@ pub(super) fn http_client(settings: &EmailPilotSettings) -> Result<Client, Setti
         bearer.set_sensitive(true);
         headers.insert(AUTHORIZATION, bearer);
     }
-    let unusable = SettingError {
-        variable: EmailPilotSettings::BASE_URL,
-        message: "no connection can be set up",
-    };
-    Client::builder()
-        .tls_backend_preconfigured(tls().map_err(|_| unusable.clone())?)
-        .default_headers(headers)
-        .user_agent(concat!("baton/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(CONNECT.min(settings.timeout))
-        .timeout(settings.timeout)
-        .redirect(Policy::none())
-        .build()
-        .map_err(|_| unusable)
+    http::client(headers, settings.timeout, EmailPilotSettings::BASE_URL)
 }
 
 #[cfg(test)]

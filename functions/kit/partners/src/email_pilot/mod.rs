@@ -11,6 +11,7 @@ use baton_domain::campaign::{Brand, Delivery, DeliveryState, Month, PastCampaign
 use baton_domain::email_pilot::{EmailPilot, NewCampaign, PartnerError};
 use baton_domain::{BrandId, Timestamp};
 
+use crate::http::Unanswered;
 use crate::{EmailPilotSettings, SettingError};
 use answer::Answer;
 use call::Call;
@@ -146,7 +147,7 @@ impl EmailPilotClient {
     /// Makes a call once.
     async fn send(&self, call: Call) -> Result<Answer<'_>, PartnerError> {
         let request = call.request(&self.http, &self.settings.base_url)?;
-        let response = request.send().await.map_err(|e| answer::unsent(&e))?;
+        let response = request.send().await.map_err(Unanswered::from)?;
         answer::read(response, self.settings.api_key.as_ref()).await
     }
 }

@@ -64,7 +64,7 @@ pub struct Config {
     /// intercept TLS and for partitions with other certificate authorities.
     pub ca_bundle: Option<String>,
     /// Of what is used: `PROFILES_TABLE`, `CATALOGS_TABLE`, `ORCHESTRATION_LOG_TABLE`,
-    /// `RESPONSES_TABLE`, `RUNS_TABLE` and `APPROVALS_TABLE`.
+    /// `RESPONSES_TABLE`, `RUNS_TABLE`, `APPROVALS_TABLE` and `PAYMENTS_TABLE`.
     pub tables: TableNames,
     /// Of what is used: `PERSONALIZE_ARN` and `CAMPAIGN_ARN`.
     pub machines: MachineArns,
@@ -116,6 +116,7 @@ const fn table_variable(table: Table) -> &'static str {
         Table::Responses => "RESPONSES_TABLE",
         Table::Runs => "RUNS_TABLE",
         Table::Approvals => "APPROVALS_TABLE",
+        Table::Payments => "PAYMENTS_TABLE",
     }
 }
 
@@ -179,7 +180,7 @@ fn arn(name: &'static str, value: String) -> Result<String, ConfigError> {
 mod tests {
     use super::*;
 
-    const SETTINGS: [(&str, &str); 9] = [
+    const SETTINGS: [(&str, &str); 10] = [
         ("AWS_REGION", "eu-central-1"),
         ("PROFILES_TABLE", "p"),
         ("CATALOGS_TABLE", "c"),
@@ -187,6 +188,7 @@ mod tests {
         ("RESPONSES_TABLE", "r"),
         ("RUNS_TABLE", "u"),
         ("APPROVALS_TABLE", "a"),
+        ("PAYMENTS_TABLE", "y"),
         (
             "CAMPAIGN_ARN",
             "arn:aws:states:eu-central-1:123456789012:stateMachine:n",
@@ -213,7 +215,7 @@ mod tests {
     fn every_table_and_machine_is_found_under_its_own_name() {
         let config = with("AWS_ENDPOINT_URL", "http://127.0.0.1:1").unwrap();
         let tables = Table::ALL.map(|table| config.tables.of(table).unwrap().to_owned());
-        assert_eq!(tables, ["p", "c", "l", "r", "u", "a"]);
+        assert_eq!(tables, ["p", "c", "l", "r", "u", "a", "y"]);
         let machine = |workflow| config.machines.of(workflow).unwrap();
         assert!(machine(Workflow::Personalize).ends_with(":m"));
         assert!(machine(Workflow::Campaign).ends_with(":n"));

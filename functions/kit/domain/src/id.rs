@@ -94,6 +94,11 @@ prefixed_ulid!(
     ApprovalId,
     "apr_"
 );
+prefixed_ulid!(
+    /// One purchase of a source.
+    PurchaseId,
+    "pay_"
+);
 
 macro_rules! brought_name {
     ($(#[$doc:meta])* $name:ident) => {

@@ -24,17 +24,20 @@ pub enum Table {
     Runs,
     /// Gates that wait for a person, or waited.
     Approvals,
+    /// What runs buy: accounts, purchases, tokens, and the audit trail.
+    Payments,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Profiles,
         Self::Catalogs,
         Self::OrchestrationLog,
         Self::Responses,
         Self::Runs,
         Self::Approvals,
+        Self::Payments,
     ];
 
     /// The table's name embedded; on AWS it is a suffix of the name that the stack gives.
@@ -46,6 +49,7 @@ impl Table {
             Self::Responses => "responses",
             Self::Runs => "runs",
             Self::Approvals => "approvals",
+            Self::Payments => "payments",
         }
     }
 }
@@ -232,6 +236,69 @@ impl Key {
     /// The partition of approvals that wait.
     pub fn all_undecided() -> String {
         "SWEEP#UNDECIDED".to_owned()
+    }
+
+    /// Where the account of a tenant is, on which every run's spending counts.
+    pub fn tenant_account(tenant: &TenantId) -> Self {
+        Self::new(format!("TENANT#{tenant}#PAYMENTS"), "ACCOUNT")
+    }
+
+    /// Where the account of a run is.
+    pub fn account(tenant: &TenantId, run: RunId) -> Self {
+        Self::new(Self::of_run(tenant, run, "#PAYMENTS"), "ACCOUNT")
+    }
+
+    /// Where a token of a run is, the `number`th, apart from what callers may read.
+    pub fn payment_token(tenant: &TenantId, run: RunId, number: u32) -> Self {
+        let pk = Self::of_run(tenant, run, "#PAYMENTS");
+        Self::new(pk, format!("TOKEN#{number:04}"))
+    }
+
+    /// Where it is kept that a run's budget was raised, under the name that it was said with.
+    pub fn topped_up(tenant: &TenantId, run: RunId, event_id: &str) -> Self {
+        let pk = Self::of_run(tenant, run, "#PAYMENTS");
+        Self::new(pk, format!("TOPUP#{event_id}"))
+    }
+
+    /// Where the purchase of a source for a run is: there is one.
+    pub fn purchase(tenant: &TenantId, run: RunId, source_id: &str) -> Self {
+        Self::new(Self::purchases(tenant, run), source_id)
+    }
+
+    /// The partition of a run's purchases.
+    pub fn purchases(tenant: &TenantId, run: RunId) -> String {
+        Self::of_run(tenant, run, "#PURCHASES")
+    }
+
+    /// Where an entry of a run's audit trail is. `what` and `version` tell those of one microsecond
+    /// apart.
+    pub fn audit_entry(
+        tenant: &TenantId,
+        run: RunId,
+        at: Timestamp,
+        what: &str,
+        version: u64,
+    ) -> Self {
+        let micros = at.as_microsecond();
+        let sk = format!("{micros:017}#{what}#{version:06}");
+        Self::new(Self::audit_trail(tenant, run), sk)
+    }
+
+    /// The partition of a run's audit trail of payments.
+    pub fn audit_trail(tenant: &TenantId, run: RunId) -> String {
+        Self::of_run(tenant, run, "#AUDIT")
+    }
+
+    /// Where it is kept that a purchase is under way. As with [`Key::untold`], the sweeper reads
+    /// all tenants' at once and the items hold ids only.
+    pub fn open_purchase(tenant: &TenantId, run: RunId, source_id: &str) -> Self {
+        let sk = format!("TENANT#{tenant}#{run}#{source_id}");
+        Self::new(Self::all_open_purchases(), sk)
+    }
+
+    /// The partition of purchases that are under way.
+    pub fn all_open_purchases() -> String {
+        "SWEEP#PURCHASES".to_owned()
     }
 
     /// Where the secret of approval links is kept, on one machine: it is no tenant's.

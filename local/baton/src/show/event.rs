@@ -37,6 +37,11 @@ impl Narrator {
                 let (name, version) = (plain(&artifact.name), artifact.version);
                 format!("  {name} v{version}, made by {}", plain(by))
             }
+            Event::Purchased(bought) => {
+                self.spent = self.spent + bought.cost;
+                let (name, rail) = (plain(&bought.name), plain(&bought.rail));
+                format!("  {name} bought for {} ({rail})", bought.cost)
+            }
             Event::Delivered { delivery } => {
                 let state = serde_json::to_value(delivery.state).unwrap_or_default();
                 let (email, id) = (plain(&delivery.email_id), plain(&delivery.campaign_id));

@@ -95,6 +95,8 @@ pub enum Event {
         /// What became of which mail.
         delivery: Delivery,
     },
+    /// A source was paid for.
+    Purchased(PaidFor),
     /// More may be spent.
     CostLimitRaised {
         /// What the run may cost now.
@@ -127,6 +129,23 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cause: Option<String>,
     },
+}
+
+/// A source that was paid for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PaidFor {
+    /// The source's id in the marketplace.
+    pub source_id: String,
+    /// Its name.
+    pub name: String,
+    /// What was paid.
+    pub cost: Money,
+    /// The rail: `token` or `x402`.
+    pub rail: String,
+    /// The transaction, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction: Option<String>,
 }
 
 /// What a run is about.

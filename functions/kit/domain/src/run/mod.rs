@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{RunId, TenantId};
 
-pub use event::{ArtifactRef, Call, CallStatus, Event, JournalEntry, Origin, Subject};
+pub use event::{ArtifactRef, Call, CallStatus, Event, JournalEntry, Origin, PaidFor, Subject};
 pub use state::{AgentTotal, GateRecord, Refusal, RunState, StageRecord};
 pub use status::RunStatus;
 pub use summary::RunSummary;

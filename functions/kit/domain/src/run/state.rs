@@ -1,12 +1,14 @@
 //! What the events of a run add up to: its read model.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArtifactRef, Call, CallStatus, Event, JournalEntry, Origin, RunStatus, Subject, Workflow,
+    ArtifactRef, Call, CallStatus, Event, JournalEntry, Origin, PaidFor, RunStatus, Subject,
+    Workflow,
 };
 use crate::approval::{Decision, Gate};
 use crate::campaign::Delivery;
@@ -47,6 +49,9 @@ pub struct RunState {
     pub approvals: Vec<GateRecord>,
     /// What became of its mails, by their names.
     pub deliveries: BTreeMap<String, Delivery>,
+    /// The sources that were paid for, by their ids.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub purchases: BTreeMap<String, PaidFor>,
     /// Which execution of the run is at work, counting from 1.
     pub attempt: u32,
     /// Whether gates approve by themselves.
@@ -169,6 +174,7 @@ impl RunState {
             artifacts: BTreeMap::new(),
             approvals: Vec::new(),
             deliveries: BTreeMap::new(),
+            purchases: BTreeMap::new(),
             attempt: 1,
             auto_approve: *auto_approve,
             origin: origin.clone(),
@@ -213,6 +219,7 @@ impl RunState {
             | Event::ArtifactStored { .. }
             | Event::ApproversReminded { .. }
             | Event::Delivered { .. }
+            | Event::Purchased(_)
             | Event::CostLimitRaised { .. }
             | Event::RolledBack { .. } => self.status,
         };
@@ -273,6 +280,7 @@ impl RunState {
                 self.deliveries
                     .insert(delivery.email_id.clone(), delivery.clone());
             }
+            Event::Purchased(bought) => self.buy(bought),
             Event::CostLimitRaised { max_cost_usd, .. } => self.max_cost_usd = Some(*max_cost_usd),
             Event::Redriven { attempt, .. } => {
                 self.attempt = *attempt;
@@ -297,6 +305,15 @@ impl RunState {
         total.failed += u32::from(call.status == CallStatus::Failed);
         total.cost_usd = total.cost_usd + call.cost_usd;
         self.total_cost = self.total_cost + call.cost_usd;
+    }
+
+    /// A source is paid for once, however often it is said.
+    fn buy(&mut self, bought: &PaidFor) {
+        let source_id = bought.source_id.clone();
+        if let Entry::Vacant(vacant) = self.purchases.entry(source_id) {
+            vacant.insert(bought.clone());
+            self.total_cost = self.total_cost + bought.cost;
+        }
     }
 
     fn keep(&mut self, artifact: &ArtifactRef) {

@@ -1,0 +1,230 @@
+//! What happens to a purchase, and why it may not.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{PurchaseState, Rail};
+use crate::Money;
+use crate::marketplace::Offer;
+use crate::run::ArtifactRef;
+
+/// What a payment is made with.
+#[derive(Clone, PartialEq)]
+pub enum Means {
+    /// A token of the run.
+    Token {
+        /// Its number.
+        number: u32,
+        /// How many payments of the run had begun when the marketplace was seen to keep the source
+        /// closed to this token, and its balance was read.
+        payments: u64,
+        /// That balance, where the Payment Manager says it.
+        balance_before: Option<Money>,
+    },
+    /// What the wallet signed.
+    Signed(Value),
+}
+
+impl fmt::Debug for Means {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Token { number, .. } => write!(f, "Token({number})"),
+            Self::Signed(_) => f.write_str("Signed(…)"),
+        }
+    }
+}
+
+/// What happens to a purchase.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PaymentEvent {
+    /// It has this price now. What was reserved for it is free again.
+    Quoted {
+        /// The price.
+        price: Money,
+        /// How it would be paid.
+        rail: Rail,
+    },
+    /// The marketplace gave it without being paid for it.
+    Granted {
+        /// What it gave.
+        artifact: ArtifactRef,
+    },
+    /// The price of this offer is held.
+    Reserved {
+        /// The offer.
+        offer: Offer,
+    },
+    /// It is about to be paid.
+    Began {
+        /// Until when nobody else acts.
+        until: Timestamp,
+        /// With what.
+        means: Means,
+    },
+    /// Nobody is at work on it any more, and somebody looks what became of it.
+    Resumed {
+        /// Until when nobody else acts.
+        until: Timestamp,
+    },
+    /// It was not charged, and is about to be, by the same call.
+    Retried {
+        /// Until when nobody else acts.
+        until: Timestamp,
+    },
+    /// Nobody knows whether it is paid.
+    Unknown {
+        /// What was heard.
+        note: String,
+        /// When it may be looked again.
+        until: Timestamp,
+    },
+    /// It is certain that the token was not charged.
+    NotCharged {
+        /// What was heard.
+        note: String,
+    },
+    /// It is paid.
+    Paid {
+        /// What was charged; no more than the price is booked.
+        cost: Money,
+        /// The transaction, where it is known.
+        transaction: Option<String>,
+    },
+    /// It is paid and was not given.
+    Undelivered {
+        /// What was heard.
+        note: String,
+        /// When it may be fetched again.
+        until: Timestamp,
+    },
+    /// It is there.
+    Delivered {
+        /// What came.
+        artifact: ArtifactRef,
+    },
+    /// It is not bought.
+    Released {
+        /// Why.
+        reason: String,
+    },
+    /// A person must look.
+    Disputed {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl PaymentEvent {
+    /// The event as the audit trail spells it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Quoted { .. } => "quoted",
+            Self::Granted { .. } => "granted",
+            Self::Reserved { .. } => "reserved",
+            Self::Began { .. } => "payment_began",
+            Self::Resumed { .. } => "payment_looked_into",
+            Self::Retried { .. } => "payment_retried",
+            Self::Unknown { .. } => "payment_unknown",
+            Self::NotCharged { .. } => "not_charged",
+            Self::Paid { .. } => "paid",
+            Self::Undelivered { .. } => "not_delivered",
+            Self::Delivered { .. } => "delivered",
+            Self::Released { .. } => "released",
+            Self::Disputed { .. } => "disputed",
+        }
+    }
+
+    /// What it says in words.
+    pub fn note(&self) -> Option<&str> {
+        match self {
+            Self::Unknown { note, .. }
+            | Self::NotCharged { note }
+            | Self::Undelivered { note, .. } => Some(note),
+            Self::Released { reason } | Self::Disputed { reason } => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// Whether only one may do it, who then acts outside.
+    pub(super) const fn is_intent(&self) -> bool {
+        matches!(
+            self,
+            Self::Reserved { .. }
+                | Self::Began { .. }
+                | Self::Resumed { .. }
+                | Self::Retried { .. }
+        )
+    }
+
+    /// Whether it is only true of the version that its speaker saw.
+    pub(super) const fn is_conclusion(&self) -> bool {
+        matches!(
+            self,
+            Self::Retried { .. }
+                | Self::Unknown { .. }
+                | Self::NotCharged { .. }
+                | Self::Undelivered { .. }
+                | Self::Disputed { .. }
+        )
+    }
+}
+
+/// What limits spending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// The run's budget for sources.
+    Task,
+    /// The tenant's budget.
+    Tenant,
+}
+
+impl Limit {
+    /// The limit as it is spelt.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Task => "task",
+            Self::Tenant => "tenant",
+        }
+    }
+}
+
+/// Why something cannot happen to a purchase.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The budget does not suffice.
+    #[error("the budget of the {} is too small by {short}", .limit.name())]
+    OverBudget {
+        /// Which.
+        limit: Limit,
+        /// By how much.
+        short: Money,
+    },
+    /// The run buys nothing more.
+    #[error("the account of the run is closed")]
+    Closed,
+    /// Another source is paid for with the token now.
+    #[error("`{source_id}` is paid for now")]
+    Busy {
+        /// Which.
+        source_id: String,
+    },
+    /// Somebody may be at work on it.
+    #[error("somebody is at work on it until {until}")]
+    AtWork {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// It changed since it was looked at.
+    #[error("it changed meanwhile")]
+    Stale,
+    /// The table does not have it.
+    #[error("`{event}` cannot happen to what is {}", .state.name())]
+    NotInTable {
+        /// What was to happen.
+        event: &'static str,
+        /// How the purchase stands.
+        state: PurchaseState,
+    },
+}

@@ -12,6 +12,7 @@ pub fn definition(workflow: Workflow) -> String {
             include_str!("../../../infra/workflows/personalize.asl.json")
         }
         Workflow::Campaign => include_str!("../../../infra/workflows/campaign.asl.json"),
+        Workflow::Research => include_str!("../../../infra/workflows/research.asl.json"),
     };
     substitute(source)
 }
@@ -20,7 +21,7 @@ pub fn definition(workflow: Workflow) -> String {
 pub fn kind(workflow: Workflow) -> WorkflowKind {
     match workflow {
         Workflow::Personalize => WorkflowKind::Express,
-        Workflow::Campaign => WorkflowKind::Standard,
+        Workflow::Campaign | Workflow::Research => WorkflowKind::Standard,
     }
 }
 

@@ -55,14 +55,16 @@ fn every(period: Duration) -> Interval {
 
 /// Writes the ends of runs whose executions ended; what cannot be written now is tried again.
 async fn settle(app: &App, executions: &Executions) {
-    let ended = match executions.unsettled(Workflow::Campaign.name()).await {
-        Ok(ended) => ended,
-        Err(error) => return tracing::warn!(%error, "ended executions are looked for later"),
-    };
-    for execution in ended {
-        let name = execution.name.clone();
-        if let Err(error) = settle_one(app, executions, execution).await {
-            tracing::warn!(execution = %name, %error, "its run is ended later");
+    for workflow in [Workflow::Campaign, Workflow::Research] {
+        let ended = match executions.unsettled(workflow.name()).await {
+            Ok(ended) => ended,
+            Err(error) => return tracing::warn!(%error, "ended executions are looked for later"),
+        };
+        for execution in ended {
+            let name = execution.name.clone();
+            if let Err(error) = settle_one(app, executions, execution).await {
+                tracing::warn!(execution = %name, %error, "its run is ended later");
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod golden;
 mod loops;
+mod written;
 
 use baton_tests::campaign::CampaignWorld;
 use serde_json::{Value, json};

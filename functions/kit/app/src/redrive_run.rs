@@ -2,12 +2,13 @@
 //! execution.
 
 use baton_domain::campaign::Stage;
-use baton_domain::run::{Event, Refusal, RunState, RunStatus};
+use baton_domain::run::{Event, Refusal, RunState, RunStatus, Workflow};
 use baton_domain::{FieldError, RunId, TenantId};
+use serde_json::Value;
 
 use crate::journal::Change;
 use crate::roll_back_run::check_version;
-use crate::start_run::not_before;
+use crate::start_run::{CampaignInput, keep_input, not_before};
 use crate::{App, AppError};
 
 impl App {
@@ -28,22 +29,16 @@ impl App {
     ) -> Result<RunState, AppError> {
         let head = self.load_run(tenant, run_id).await?;
         let attempt = head.attempt + 1;
-        let kept = self.kept_input(&head).await?;
-        let now = self.ports.clock.now();
+        let kept: Value = self.kept_input(&head).await?;
         let change = |state: &RunState| {
             check_version(state, if_match)?;
-            let from = stage_to_redrive(state, from)?;
-            let mut input = kept.clone();
-            (input.attempt, input.from) = (attempt, from);
-            input.not_before = not_before(input.month, now);
-            input.auto_approve = state.auto_approve && self.settings.auto_approve;
-            let event = Event::Redriven {
-                from: from.name().to_owned(),
-                attempt,
+            let (from, input) = match state.workflow {
+                Workflow::Campaign => self.campaign_again(state, from, kept.clone())?,
+                _ => self.again(state, from, kept.clone())?,
             };
             Ok(Change {
-                events: vec![event],
-                writes: vec![input.kept()],
+                events: vec![Event::Redriven { from, attempt }],
+                writes: vec![keep_input(tenant, run_id, attempt, &input)],
             })
         };
         let event_id = format!("redrive-{attempt}");
@@ -51,15 +46,53 @@ impl App {
         if redriven.state.status != RunStatus::Queued {
             return Ok(redriven.state);
         }
-        let input = self.kept_input(&redriven.state).await?;
+        let input: Value = self.kept_input(&redriven.state).await?;
         self.start_workflow(redriven.state, &input).await
+    }
+
+    /// What the next attempt of a campaign is started with, and its stage.
+    fn campaign_again(
+        &self,
+        state: &RunState,
+        from: Option<Stage>,
+        kept: Value,
+    ) -> Result<(String, Value), AppError> {
+        let from = stage_to_redrive(state, from)?;
+        let input: Result<CampaignInput, _> = serde_json::from_value(kept);
+        let mut input = input.map_err(|error| AppError::RunConflict(error.to_string()))?;
+        (input.attempt, input.from) = (state.attempt + 1, from);
+        input.not_before = not_before(input.month, self.ports.clock.now());
+        input.auto_approve = state.auto_approve && self.settings.auto_approve;
+        let input = serde_json::to_value(input).unwrap_or_default();
+        Ok((from.name().to_owned(), input))
+    }
+
+    /// The same for a run without stages to begin from: what it did is not done again, since its
+    /// functions remember it.
+    fn again(
+        &self,
+        state: &RunState,
+        from: Option<Stage>,
+        mut kept: Value,
+    ) -> Result<(String, Value), AppError> {
+        check_redrivable(state)?;
+        if from.is_some() {
+            let message = "goes with campaigns only: leave it out";
+            return Err(FieldError::new("from", message).into());
+        }
+        kept["attempt"] = (state.attempt + 1).into();
+        kept["auto_approve"] = (state.auto_approve && self.settings.auto_approve).into();
+        Ok(("the beginning".to_owned(), kept))
     }
 }
 
+fn check_redrivable(state: &RunState) -> Result<(), Refusal> {
+    let refused = Refusal::Transition(state.status, RunStatus::Queued);
+    state.status.is_redrivable().then_some(()).ok_or(refused)
+}
+
 fn stage_to_redrive(state: &RunState, from: Option<Stage>) -> Result<Stage, AppError> {
-    if !state.status.is_redrivable() {
-        return Err(Refusal::Transition(state.status, RunStatus::Queued).into());
-    }
+    check_redrivable(state)?;
     // It may have ended before it came to any stage.
     let ended_in = state.stage.as_deref().and_then(Stage::named);
     let ended_in = ended_in.unwrap_or_default();

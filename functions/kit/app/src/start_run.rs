@@ -9,7 +9,9 @@ use baton_domain::ports::WorkflowError;
 use baton_domain::run::{Event, Run, RunState, RunStatus, Subject, Workflow};
 use baton_domain::{BrandId, FieldError, Money, RunId, TenantId, Timestamp};
 use jiff::tz::TimeZone;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::load_run::readable;
 use crate::{App, AppError, CampaignSettings, SettingsChange};
@@ -109,6 +111,7 @@ impl App {
             subject: Subject {
                 brand_id: Some(input.brand_id.clone()),
                 month: Some(input.month),
+                theme: None,
             },
             origin: None,
             max_cost_usd,
@@ -121,7 +124,7 @@ impl App {
     pub(crate) async fn start_workflow(
         &self,
         state: RunState,
-        input: &CampaignInput,
+        input: &impl Serialize,
     ) -> Result<RunState, AppError> {
         let run = Run {
             run_id: state.run_id,
@@ -164,25 +167,37 @@ impl App {
         if state.status != RunStatus::Queued {
             return Ok(state);
         }
-        let input = self.kept_input(&state).await?;
+        let input: Value = self.kept_input(&state).await?;
         self.start_workflow(state, &input).await
     }
 
     /// What the present attempt of a run is started with.
-    pub(crate) async fn kept_input(&self, state: &RunState) -> Result<CampaignInput, AppError> {
+    pub(crate) async fn kept_input<T: DeserializeOwned>(
+        &self,
+        state: &RunState,
+    ) -> Result<T, AppError> {
         let key = Key::run_input(&state.tenant_id, state.run_id, state.attempt);
         let item = self.ports.items.get(Table::Runs, &key).await?;
-        let item = item.ok_or(AppError::NotFound("input of this run"))?;
-        readable(&item)
+        readable(&item.ok_or(AppError::NotFound("input of this run"))?)
     }
 }
 
 impl CampaignInput {
     /// The write that keeps it: the same attempt can be started again with the same input.
     pub(crate) fn kept(&self) -> Write {
-        let key = Key::run_input(&self.tenant_id, self.run_id, self.attempt);
-        Write::put(Table::Runs, Item::document(key, self), Condition::Always)
+        keep_input(&self.tenant_id, self.run_id, self.attempt, self)
     }
+}
+
+/// The write that keeps the input of an attempt of a run.
+pub(crate) fn keep_input(
+    tenant: &TenantId,
+    run: RunId,
+    attempt: u32,
+    input: &impl Serialize,
+) -> Write {
+    let key = Key::run_input(tenant, run, attempt);
+    Write::put(Table::Runs, Item::document(key, input), Condition::Always)
 }
 
 /// The first moment at which a month's mails may go out: now when it has begun and is not over,

@@ -101,6 +101,7 @@ pub(crate) fn queued() -> Event {
     let subject = Subject {
         brand_id: Some("northwind".parse().unwrap()),
         month: Some("2026-02".parse().unwrap()),
+        theme: None,
     };
     Event::Queued {
         workflow: Workflow::Campaign,

@@ -124,6 +124,7 @@ const fn machine_variable(workflow: Workflow) -> &'static str {
     match workflow {
         Workflow::Personalize => "PERSONALIZE_ARN",
         Workflow::Campaign => "CAMPAIGN_ARN",
+        Workflow::Research => "RESEARCH_ARN",
     }
 }
 
@@ -180,7 +181,7 @@ fn arn(name: &'static str, value: String) -> Result<String, ConfigError> {
 mod tests {
     use super::*;
 
-    const SETTINGS: [(&str, &str); 10] = [
+    const SETTINGS: [(&str, &str); 11] = [
         ("AWS_REGION", "eu-central-1"),
         ("PROFILES_TABLE", "p"),
         ("CATALOGS_TABLE", "c"),
@@ -189,6 +190,10 @@ mod tests {
         ("RUNS_TABLE", "u"),
         ("APPROVALS_TABLE", "a"),
         ("PAYMENTS_TABLE", "y"),
+        (
+            "RESEARCH_ARN",
+            "arn:aws:states:eu-central-1:123456789012:stateMachine:r",
+        ),
         (
             "CAMPAIGN_ARN",
             "arn:aws:states:eu-central-1:123456789012:stateMachine:n",

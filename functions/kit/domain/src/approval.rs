@@ -20,6 +20,8 @@ pub enum Gate {
     Deployment,
     /// The run has cost what it may: its next stage costs more.
     Budget,
+    /// Data that is dear, or of which nobody knows whether it was paid.
+    Purchase,
 }
 
 impl Gate {
@@ -30,6 +32,7 @@ impl Gate {
             Self::Content => "content",
             Self::Deployment => "deployment",
             Self::Budget => "budget",
+            Self::Purchase => "purchase",
         }
     }
 
@@ -48,7 +51,7 @@ impl Gate {
                 Decision::Reject,
                 Decision::ApproveWithFixes,
             ],
-            Self::Budget => &[Decision::Approve, Decision::Reject],
+            Self::Budget | Self::Purchase => &[Decision::Approve, Decision::Reject],
         }
     }
 }

@@ -158,6 +158,9 @@ pub struct Subject {
     /// The month, of a campaign.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub month: Option<Month>,
+    /// The theme, of research.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub theme: Option<String>,
 }
 
 /// Where a forked run comes from.

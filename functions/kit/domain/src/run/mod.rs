@@ -25,17 +25,20 @@ pub enum Workflow {
     Personalize,
     /// `infra/workflows/campaign.asl.json`.
     Campaign,
+    /// `infra/workflows/research.asl.json`.
+    Research,
 }
 
 impl Workflow {
     /// Every workflow.
-    pub const ALL: [Self; 2] = [Self::Personalize, Self::Campaign];
+    pub const ALL: [Self; 3] = [Self::Personalize, Self::Campaign, Self::Research];
 
     /// The workflow's name, which is also its file's.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Personalize => "personalize",
             Self::Campaign => "campaign",
+            Self::Research => "research",
         }
     }
 }

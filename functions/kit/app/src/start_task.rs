@@ -1,0 +1,151 @@
+//! Starts research: a theme, a budget, and the voice in whose name money is spent.
+
+use baton_domain::run::{Event, RunState, Subject, Workflow};
+use baton_domain::{FieldError, Money, RunId, TenantId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::start_run::keep_input;
+use crate::{App, AppError, CampaignSettings};
+
+/// The longest theme, in characters.
+pub const MAX_THEME: usize = 500;
+
+/// The largest budget, in whole US dollars.
+pub const MAX_BUDGET_USD: u32 = 1_000_000;
+
+/// The longest voice, in characters.
+const MAX_VOICE: usize = 256;
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StartTask {
+    /// What to find out about: a topic or a question.
+    pub theme: String,
+    /// What may be spent on data, in whole US dollars.
+    pub budget: u32,
+    /// Whose voice the Payment Manager knows.
+    pub voice_id: String,
+}
+
+/// What the workflow of research is started with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ResearchInput {
+    pub(crate) run_id: RunId,
+    pub(crate) tenant_id: TenantId,
+    pub(crate) attempt: u32,
+    pub(crate) theme: String,
+    pub(crate) budget: Money,
+    pub(crate) voice_id: String,
+    pub(crate) started_at: Timestamp,
+    pub(crate) auto_approve: bool,
+    /// Gates and concurrency are those of campaigns.
+    pub(crate) settings: CampaignSettings,
+}
+
+impl StartTask {
+    /// The same without white space around its texts.
+    ///
+    /// # Errors
+    /// Every field that breaks a rule.
+    pub fn checked(self) -> Result<Self, Vec<FieldError>> {
+        let task = Self {
+            theme: self.theme.trim().to_owned(),
+            voice_id: self.voice_id.trim().to_owned(),
+            ..self
+        };
+        let mut errors = Vec::new();
+        let mut refuse = |field, message: &str| errors.push(FieldError::new(field, message));
+        if task.theme.is_empty() {
+            refuse("theme", "Theme cannot be empty");
+        } else if task.theme.chars().count() > MAX_THEME || task.theme.contains(char::is_control) {
+            refuse("theme", "Theme must be one line of at most 500 characters");
+        }
+        if task.budget == 0 {
+            refuse("budget", "Budget must be positive");
+        } else if task.budget > MAX_BUDGET_USD {
+            refuse("budget", "Budget must be at most 1000000");
+        }
+        let voice = &task.voice_id;
+        if voice.is_empty() {
+            refuse("voice_id", "Voice cannot be empty");
+        } else if voice.chars().count() > MAX_VOICE || voice.contains(char::is_control) {
+            refuse(
+                "voice_id",
+                "Voice must be at most 256 characters on one line",
+            );
+        }
+        if errors.is_empty() {
+            Ok(task)
+        } else {
+            Err(errors)
+        }
+    }
+}
+
+impl App {
+    /// Accepts a task that was [`StartTask::checked`] and starts its workflow. Answers its run,
+    /// which is queued.
+    ///
+    /// # Errors
+    /// When the store does not answer. Workflows that do not answer are no error: the run is
+    /// started later.
+    pub async fn start_task(
+        &self,
+        tenant: &TenantId,
+        task: &StartTask,
+    ) -> Result<RunState, AppError> {
+        let now = self.ports.clock.now();
+        let input = ResearchInput {
+            run_id: RunId::new(now, self.ports.clock.entropy()),
+            tenant_id: tenant.clone(),
+            attempt: 1,
+            theme: task.theme.clone(),
+            budget: Money::from_micro_usd(u64::from(task.budget) * 1_000_000),
+            voice_id: task.voice_id.clone(),
+            started_at: now,
+            auto_approve: self.settings.auto_approve,
+            settings: self.settings.campaign.clone(),
+        };
+        let queued = Event::Queued {
+            workflow: Workflow::Research,
+            subject: Subject {
+                theme: Some(input.theme.clone()),
+                ..Subject::default()
+            },
+            origin: None,
+            max_cost_usd: None,
+            auto_approve: input.auto_approve,
+        };
+        let writes = vec![keep_input(tenant, input.run_id, 1, &input)];
+        let begun = self.begin_run(tenant, input.run_id, vec![queued], writes);
+        // Nobody else can have made this id.
+        let state = begun.await?.ok_or(AppError::Contended)?;
+        self.start_workflow(state, &input).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn task(theme: &str, budget: u32, voice_id: &str) -> StartTask {
+        StartTask {
+            theme: theme.to_owned(),
+            budget,
+            voice_id: voice_id.to_owned(),
+        }
+    }
+
+    #[test]
+    fn every_broken_rule_is_named() {
+        let sound = task(" Tesla ", 50, "voice").checked().unwrap();
+        assert_eq!(sound.theme, "Tesla");
+        let errors = task(" ", 0, "\n").checked().unwrap_err();
+        let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["theme", "budget", "voice_id"]);
+        let long = task(&"x".repeat(501), 1_000_001, &"v".repeat(257));
+        assert_eq!(long.checked().unwrap_err().len(), 3);
+        assert!(task("a\u{7}b", 1, "v").checked().is_err());
+    }
+}

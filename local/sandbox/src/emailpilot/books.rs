@@ -1,12 +1,7 @@
 //! The books: an append-only record of everything that was accepted, and of every mail that went
 //! out. What there is follows from it, so that a restart on the same file knows all of it again.
-//!
-//! In a file, an entry is a line of JSON that is on disk before its caller hears of it. The last
-//! line may be torn, when the machine stopped in its middle: nobody heard of it, and it is dropped.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{File, TryLockError};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 use baton_domain::Timestamp;
@@ -16,25 +11,7 @@ use serde_json::Value;
 
 use super::brands::brand;
 use super::entry::{CampaignEntry, Entry, Ledger, Operation};
-
-/// The books cannot be kept.
-#[derive(Debug, thiserror::Error)]
-pub enum BooksError {
-    /// The file cannot be read or written.
-    #[error("the books of the sandbox cannot be read or written: {0}")]
-    Io(#[from] std::io::Error),
-    /// Another process keeps them.
-    #[error("another process keeps the books of the sandbox in this file")]
-    InUse,
-    /// A line is not an entry.
-    #[error("line {line} of the books of the sandbox is not an entry: {error}")]
-    Unreadable {
-        /// Counted from 1.
-        line: usize,
-        /// What is wrong with it.
-        error: serde_json::Error,
-    },
-}
+use crate::journal::{BooksError, Journal};
 
 /// What somebody asks for.
 pub(super) struct Asked {
@@ -49,7 +26,7 @@ pub(super) struct Books {
     entries: Vec<Entry>,
     by_key: HashMap<String, usize>,
     campaigns: BTreeMap<String, CampaignEntry>,
-    file: Option<File>,
+    journal: Journal,
 }
 
 impl Books {
@@ -58,45 +35,18 @@ impl Books {
             entries: Vec::new(),
             by_key: HashMap::new(),
             campaigns: BTreeMap::new(),
-            file: None,
+            journal: Journal::in_memory(),
         }
     }
 
     pub(super) fn open(path: &Path) -> Result<Self, BooksError> {
-        let mut options = File::options();
-        let mut file = options
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)?;
-        file.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => BooksError::InUse,
-            TryLockError::Error(error) => BooksError::Io(error),
-        })?;
-        let mut text = Vec::new();
-        file.read_to_end(&mut text)?;
-        let (mut books, whole) = Self::read(&text)?;
-        file.set_len(whole as u64)?;
-        file.seek(SeekFrom::End(0))?;
-        books.file = Some(file);
-        Ok(books)
-    }
-
-    /// The books that a text holds, and how many of its bytes are whole lines.
-    fn read(text: &[u8]) -> Result<(Self, usize), BooksError> {
+        let (journal, entries) = Journal::open(path)?;
         let mut books = Self::in_memory();
-        let mut whole = 0;
-        for (n, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
-            if !line.ends_with(b"\n") && is_torn(line) {
-                break;
-            }
-            let entry = serde_json::from_slice(line);
-            let unreadable = |error| BooksError::Unreadable { line: n + 1, error };
-            books.enter(entry.map_err(unreadable)?);
-            whole += line.len();
+        for entry in entries {
+            books.enter(entry);
         }
-        Ok((books, whole))
+        books.journal = journal;
+        Ok(books)
     }
 
     /// What was done with a key before.
@@ -175,17 +125,7 @@ impl Books {
     }
 
     fn append(&mut self, entry: Entry) -> Result<(), BooksError> {
-        if let Some(file) = &mut self.file {
-            let end = file.stream_position()?;
-            let mut line = serde_json::to_vec(&entry).map_err(std::io::Error::from)?;
-            line.push(b'\n');
-            if let Err(error) = file.write_all(&line).and_then(|()| file.sync_data()) {
-                // What nobody hears of must not be found after a restart.
-                file.set_len(end)?;
-                file.seek(SeekFrom::Start(end))?;
-                return Err(error.into());
-            }
-        }
+        self.journal.append(&entry)?;
         self.enter(entry);
         Ok(())
     }
@@ -217,13 +157,6 @@ impl Books {
         }
         self.entries.push(entry);
     }
-}
-
-/// Whether this is how a line begins. What ends a file without being so is no entry
-/// that was torn: the file is another's, and is not to be cut.
-fn is_torn(tail: &[u8]) -> bool {
-    let begin = b"{\"seq\":";
-    tail.starts_with(begin) || begin.starts_with(tail)
 }
 
 fn created(entry: &Entry) -> Option<CampaignEntry> {

@@ -1,13 +1,8 @@
-//! Faults on demand: what goes wrong, with which operation, how often.
-
-use std::time::Duration;
+//! What goes wrong with EmailPilot on demand.
 
 use serde::{Deserialize, Serialize};
 
-use crate::sample::random::Random;
-
-/// The longest delay, in milliseconds.
-const MAX_DELAY_MS: u64 = 60_000;
+use crate::faults::{self, Effect, FaultKind};
 
 /// What callers can do with the sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -51,162 +46,32 @@ pub enum Kind {
     Refused,
 }
 
-/// One thing that goes wrong.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Fault {
-    /// With which call; with all when it is absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub operation: Option<Call>,
-    /// What.
-    pub kind: Kind,
-    /// How long, for the kinds that take time: up to 60,000 milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ms: Option<u64>,
-    /// How often, then never again; without end when it is absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub times: Option<u32>,
-    /// With which probability, 0 to 1; always when it is absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub probability: Option<f64>,
-}
-
-impl Fault {
-    /// A fault that happens whenever `operation` is called.
-    pub fn always(operation: Call, kind: Kind) -> Self {
-        Self {
-            operation: Some(operation),
-            kind,
-            ms: None,
-            times: None,
-            probability: None,
+impl FaultKind for Kind {
+    fn effect(self) -> Effect {
+        match self {
+            Self::Slow => Effect::Delay,
+            _ => Effect::Wrong,
         }
     }
 
-    /// A fault that happens when `operation` is called next, and not after that.
-    pub fn once(operation: Call, kind: Kind) -> Self {
-        Self {
-            times: Some(1),
-            ..Self::always(operation, kind)
-        }
+    fn takes_time(self) -> bool {
+        matches!(self, Self::Slow | Self::TimeoutAfterAccepting)
     }
 }
 
-/// Everything that goes wrong, in the order in which it is looked for: delays add up, and the first
-/// of the other kinds decides.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Faults {
-    /// What probabilities are drawn from.
-    #[serde(default)]
-    pub seed: u64,
-    /// The faults.
-    pub faults: Vec<Fault>,
-}
+/// One thing that goes wrong with EmailPilot.
+pub type Fault = faults::Fault<Call, Kind>;
 
-/// Faults that mean nothing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("faults[{index}].{field}: {wrong}")]
-pub struct FaultsError {
-    /// Which fault, from 0.
-    pub index: usize,
-    /// Which field of it.
-    pub field: &'static str,
-    /// What is wrong with it.
-    pub wrong: &'static str,
-}
-
-impl Fault {
-    fn check(&self) -> Result<(), (&'static str, &'static str)> {
-        if self.kind == Kind::Slow && self.ms.is_none() {
-            return Err(("ms", "is missing: how slow?"));
-        }
-        if self.ms.is_some_and(|ms| ms > MAX_DELAY_MS) {
-            return Err(("ms", "must be at most 60000"));
-        }
-        let takes_time = matches!(self.kind, Kind::Slow | Kind::TimeoutAfterAccepting);
-        if self.ms.is_some() && !takes_time {
-            return Err(("ms", "means nothing for this kind"));
-        }
-        if self.probability.is_some_and(|p| !(0.0..=1.0).contains(&p)) {
-            return Err(("probability", "must be from 0 to 1"));
-        }
-        Ok(())
-    }
-}
-
-/// What happens to one call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Verdict {
-    pub(super) delay: Duration,
-    /// What goes wrong, and how long it takes.
-    pub(super) wrong: Option<(Kind, Duration)>,
-}
-
-/// The faults that are left.
-pub(super) struct Switch {
-    left: Faults,
-    random: Random,
-}
-
-impl Default for Switch {
-    fn default() -> Self {
-        Self {
-            left: Faults::default(),
-            random: Random::new(0),
-        }
-    }
-}
-
-impl Switch {
-    pub(super) fn set(&mut self, faults: Faults) -> Result<(), FaultsError> {
-        for (index, fault) in faults.faults.iter().enumerate() {
-            fault.check().map_err(|(field, wrong)| FaultsError {
-                index,
-                field,
-                wrong,
-            })?;
-        }
-        self.random = Random::new(faults.seed);
-        self.left = faults;
-        Ok(())
-    }
-
-    pub(super) fn left(&self) -> &Faults {
-        &self.left
-    }
-
-    /// What happens to the next call of this kind.
-    pub(super) fn next(&mut self, call: Call) -> Verdict {
-        let mut verdict = Verdict::default();
-        for fault in &mut self.left.faults {
-            let meant = fault.operation.is_none_or(|operation| operation == call);
-            let decided = verdict.wrong.is_some() && fault.kind != Kind::Slow;
-            if !meant || decided || fault.times == Some(0) {
-                continue;
-            }
-            let drawn = self.random.between((1, 1_000_000)) as f64 / 1_000_000.0;
-            if fault
-                .probability
-                .is_some_and(|probability| drawn > probability)
-            {
-                continue;
-            }
-            fault.times = fault.times.map(|times| times - 1);
-            let time = Duration::from_millis(fault.ms.unwrap_or(MAX_DELAY_MS));
-            match fault.kind {
-                Kind::Slow => verdict.delay += time,
-                kind => verdict.wrong = Some((kind, time)),
-            }
-        }
-        self.left.faults.retain(|fault| fault.times != Some(0));
-        verdict
-    }
-}
+/// Everything that goes wrong with EmailPilot.
+pub type Faults = faults::Faults<Call, Kind>;
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    type Switch = crate::faults::Switch<Call, Kind>;
 
     fn switch(faults: Vec<Fault>) -> Switch {
         let mut switch = Switch::default();

@@ -32,12 +32,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use baton_domain::Timestamp;
 
+pub use crate::faults::FaultsError;
+use crate::faults::Switch;
+pub use crate::journal::BooksError;
 use books::Books;
-pub use books::BooksError;
 pub use brands::{all as brands, brand};
 pub use effects::{Effect, Effects, effects};
 pub use entry::{CampaignEntry, Entry, Ledger, Operation};
-pub use faults::{Call, Fault, Faults, FaultsError, Kind};
+pub use faults::{Call, Fault, Faults, Kind};
 pub use history::{HORIZON_MONTHS, past_campaigns};
 pub use routes::router;
 
@@ -53,7 +55,7 @@ struct Inner {
 /// Everything that changes, behind one lock: an operation is done or not done.
 struct State {
     books: Books,
-    faults: faults::Switch,
+    faults: Switch<Call, Kind>,
     /// Where the clock was stopped; it runs with the machine's otherwise.
     clock: Option<Timestamp>,
 }
@@ -82,7 +84,7 @@ impl Sandbox {
     fn with(books: Books) -> Self {
         let state = State {
             books,
-            faults: faults::Switch::default(),
+            faults: Switch::default(),
             clock: None,
         };
         Self(Arc::new(Inner {

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use baton_domain::campaign::DeliveryState;
 use serde_json::json;
 
-use super::books::BooksError;
+use crate::journal::BooksError;
 
 /// Something that was not accepted.
 pub(super) struct Refusal {

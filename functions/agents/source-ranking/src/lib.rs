@@ -107,15 +107,14 @@ impl Agent for SourceRanking {
         let left = left(input.budget, input.already_spent);
         let sources = select::distinct(&input.sources, &input.search)?;
         let candidates = value::candidates(sources, &input.search);
-        let (chosen, name, confidence) = match exact::units(&candidates) {
-            Some(unit) => {
-                let chosen = exact::choose(&candidates, left, unit);
-                (chosen, "knapsack-exact", EXACT_CONFIDENCE)
-            }
-            None => {
-                let chosen = greedy::choose(&candidates, left);
-                (chosen, "knapsack-greedy", GREEDY_CONFIDENCE)
-            }
+        let unit = exact::units(&candidates);
+        let chosen = match unit {
+            Some(unit) => exact::choose(&candidates, left, unit),
+            None => greedy::choose(&candidates, left),
+        };
+        let (name, confidence) = match unit {
+            Some(_) => ("knapsack-exact", EXACT_CONFIDENCE),
+            None => ("knapsack-greedy", GREEDY_CONFIDENCE),
         };
         let ranking = reasons::ranking(&candidates, &chosen, left);
         let warnings = warnings(&ranking, &input);

@@ -10,7 +10,10 @@ use content_recommendation::ContentRecommendation;
 use creative::Creative;
 use dynamic_pricing::DynamicPricing;
 use qa::Qa;
+use report_builder::ReportBuilder;
 use serde_json::Value;
+use source_discovery::SourceDiscovery;
+use source_ranking::SourceRanking;
 use strategist::StrategistAgent;
 use tokio::task::JoinSet;
 use user_segmentation::UserSegmentation;
@@ -43,7 +46,11 @@ pub struct Agents {
 impl Agents {
     /// Every agent that ships with Baton, by its offline method.
     pub fn all() -> Self {
-        Self::of(StrategistAgent::default(), Creative::default())
+        Self::of(
+            StrategistAgent::default(),
+            Creative::default(),
+            ReportBuilder::default(),
+        )
     }
 
     /// The same, asking the model that the environment configures, if it does.
@@ -54,11 +61,12 @@ impl Agents {
         Ok(Self::of(
             StrategistAgent::from_env()?,
             Creative::from_env()?,
+            ReportBuilder::from_env()?,
         ))
     }
 
-    fn of(strategist: StrategistAgent, creative: Creative) -> Self {
-        let agents: [Arc<dyn InProcess>; 8] = [
+    fn of(strategist: StrategistAgent, creative: Creative, report_builder: ReportBuilder) -> Self {
+        let agents: [Arc<dyn InProcess>; 11] = [
             Arc::new(WtpScoring),
             Arc::new(UserSegmentation),
             Arc::new(ContentRecommendation),
@@ -67,6 +75,9 @@ impl Agents {
             Arc::new(strategist),
             Arc::new(creative),
             Arc::new(Qa),
+            Arc::new(SourceDiscovery),
+            Arc::new(SourceRanking),
+            Arc::new(report_builder),
         ];
         let agents = agents
             .into_iter()

@@ -26,6 +26,7 @@ mod list_runs;
 mod load_run;
 mod notify;
 mod open_approval;
+mod payments;
 mod record;
 mod redrive_run;
 mod roll_back_run;
@@ -65,6 +66,7 @@ pub use list_log::{LogPage, MAX_PAGE};
 pub use list_runs::RunPage;
 pub use notify::{DirectNotices, LoggedNotices};
 pub use open_approval::AUTO_APPROVER;
+pub use payments::{PaymentError, PaymentSettings, PaymentTotals, ShownPurchase, SweptPurchases};
 pub use run_settings::{CampaignSettings, Settings, SettingsChange};
 pub use schedule_campaigns::Scheduled;
 pub use settings::{Environment, SettingError};
@@ -97,6 +99,7 @@ pub struct App {
     settings: Settings,
     email_pilot: Option<Arc<dyn EmailPilot>>,
     deliveries: Option<Arc<dyn Deliveries>>,
+    market: payments::Market,
 }
 
 impl App {
@@ -108,6 +111,7 @@ impl App {
             settings: Settings::default(),
             email_pilot: None,
             deliveries: None,
+            market: payments::Market::default(),
         }
     }
 

@@ -6,7 +6,7 @@ use baton_domain::FieldError;
 use baton_domain::approval::Decision;
 use serde::{Deserialize, Serialize};
 
-use crate::{Environment, SettingError};
+use crate::{Environment, PaymentSettings, SettingError};
 
 /// The settings of runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Settings {
     pub event_stream_seconds: u64,
     /// How many requests of one tenant are answered in a minute by one process.
     pub requests_per_minute: NonZeroU32,
+    /// What may be spent without asking.
+    pub payments: PaymentSettings,
 }
 
 /// What a campaign goes by.
@@ -85,6 +87,7 @@ impl Default for Settings {
             auto_approve: false,
             event_stream_seconds: 25,
             requests_per_minute: const { NonZeroU32::new(1_200).unwrap() },
+            payments: PaymentSettings::default(),
         }
     }
 }
@@ -192,6 +195,7 @@ impl Settings {
             auto_approve: auto_approve(environment, variable)?,
             event_stream_seconds,
             requests_per_minute: requests.unwrap_or(default.requests_per_minute),
+            payments: PaymentSettings::read(variable)?,
         })
     }
 }

@@ -17,7 +17,6 @@ pub struct Account {
     version: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     paying: Option<String>,
-    payments: u64,
     token: u32,
     token_stale: bool,
     closed: bool,
@@ -42,7 +41,6 @@ struct Stored {
     version: u64,
     #[serde(default)]
     paying: Option<String>,
-    payments: u64,
     token: u32,
     token_stale: bool,
     closed: bool,
@@ -59,7 +57,6 @@ impl TryFrom<Stored> for Account {
             disputed: stored.disputed,
             version: stored.version,
             paying: stored.paying,
-            payments: stored.payments,
             token: stored.token,
             token_stale: stored.token_stale,
             closed: stored.closed,
@@ -109,15 +106,10 @@ impl Account {
         self.version
     }
 
-    /// The source that is paid for with the token now: one at a time, so that the token's balance
-    /// before and after says what became of it.
+    /// The source that has the token: it is paid for, or fetched, now. One at a time, so that what
+    /// is on the token before and after says what became of a payment.
     pub fn paying(&self) -> Option<&str> {
         self.paying.as_deref()
-    }
-
-    /// How many payments with a token began: while it stays, none was charged.
-    pub const fn payments(&self) -> u64 {
-        self.payments
     }
 
     /// Which token of the run is in use, counting from 1; 0 for none.
@@ -218,7 +210,6 @@ impl Account {
 
     pub(super) fn lock(&mut self, source_id: &str) {
         self.paying = Some(source_id.to_owned());
-        self.payments += 1;
     }
 
     pub(super) fn unlock(&mut self, source_id: &str) {

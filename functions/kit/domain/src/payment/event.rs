@@ -17,11 +17,6 @@ pub enum Means {
     Token {
         /// Its number.
         number: u32,
-        /// How many payments of the run had begun when the marketplace was seen to keep the source
-        /// closed to this token, and its balance was read.
-        payments: u64,
-        /// That balance, where the Payment Manager says it.
-        balance_before: Option<Money>,
     },
     /// What the wallet signed.
     Signed(Value),
@@ -30,7 +25,7 @@ pub enum Means {
 impl fmt::Debug for Means {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Token { number, .. } => write!(f, "Token({number})"),
+            Self::Token { number } => write!(f, "Token({number})"),
             Self::Signed(_) => f.write_str("Signed(…)"),
         }
     }
@@ -56,12 +51,19 @@ pub enum PaymentEvent {
         /// The offer.
         offer: Offer,
     },
-    /// It is about to be paid.
+    /// It is about to be paid. A token is this purchase's alone until it is over or given back.
     Began {
         /// Until when nobody else acts.
         until: Timestamp,
         /// With what.
         means: Means,
+    },
+    /// The token is about to be charged. With that token the source was closed.
+    Weighed {
+        /// Until when nobody else acts.
+        until: Timestamp,
+        /// What is on the token, where the Payment Manager says it.
+        balance: Option<Money>,
     },
     /// Nobody is at work on it any more, and somebody looks what became of it.
     Resumed {
@@ -91,6 +93,8 @@ pub enum PaymentEvent {
         cost: Money,
         /// The transaction, where it is known.
         transaction: Option<String>,
+        /// Until when nobody else need fetch it.
+        until: Timestamp,
     },
     /// It is paid and was not given.
     Undelivered {
@@ -124,6 +128,7 @@ impl PaymentEvent {
             Self::Granted { .. } => "granted",
             Self::Reserved { .. } => "reserved",
             Self::Began { .. } => "payment_began",
+            Self::Weighed { .. } => "payment_made",
             Self::Resumed { .. } => "payment_looked_into",
             Self::Retried { .. } => "payment_retried",
             Self::Unknown { .. } => "payment_unknown",
@@ -153,6 +158,7 @@ impl PaymentEvent {
             self,
             Self::Reserved { .. }
                 | Self::Began { .. }
+                | Self::Weighed { .. }
                 | Self::Resumed { .. }
                 | Self::Retried { .. }
         )
@@ -162,7 +168,8 @@ impl PaymentEvent {
     pub(super) const fn is_conclusion(&self) -> bool {
         matches!(
             self,
-            Self::Retried { .. }
+            Self::Weighed { .. }
+                | Self::Retried { .. }
                 | Self::Unknown { .. }
                 | Self::NotCharged { .. }
                 | Self::Undelivered { .. }

@@ -87,6 +87,12 @@ impl Ledger {
             }
             (S::Quoted, E::Reserved { offer }) => self.reserve(offer)?,
             (S::Reserved, E::Began { until, means }) => self.begin(*until, means)?,
+            (S::Paying, E::Weighed { until, balance }) if self.is_unweighed_token() => {
+                self.purchase.weighed = true;
+                self.purchase.balance_before = *balance;
+                self.purchase.attempts += 1;
+                self.purchase.until = Some(*until);
+            }
             (S::Paying, E::Resumed { until }) => {
                 self.check_nobody_works(now)?;
                 self.purchase.probes += 1;
@@ -104,11 +110,21 @@ impl Ledger {
             // charged.
             (S::Paying, E::NotCharged { note }) if self.purchase.rail == Rail::Token => {
                 self.purchase.note(note);
+                self.purchase.weighed = false;
+                self.purchase.balance_before = None;
                 self.enter(S::Reserved);
             }
             // An answer may come after somebody else concluded that there was no charge.
-            (S::Reserved | S::Paying, E::Paid { cost, transaction }) => {
+            (
+                S::Reserved | S::Paying,
+                E::Paid {
+                    cost,
+                    transaction,
+                    until,
+                },
+            ) => {
                 self.settle(*cost, transaction.as_deref());
+                self.purchase.until = Some(*until);
             }
             (S::Paid, E::Undelivered { note, until }) => {
                 self.purchase.note(note);
@@ -154,30 +170,24 @@ impl Ledger {
         }
         let rail = self.purchase.rail;
         match means {
-            Means::Token {
-                number,
-                payments,
-                balance_before,
-            } if rail == Rail::Token => {
+            Means::Token { number } if rail == Rail::Token => {
                 if let Some(source) = self.task.paying() {
                     let source_id = source.to_owned();
                     return Err(Refused::Busy { source_id });
                 }
-                // What was seen of the token is only true if it was not used since.
-                if self.task.payments() != *payments || self.task.token() != *number {
+                if self.task.token() != *number || self.task.token_is_stale() {
                     return Err(Refused::Stale);
                 }
                 self.task.lock(&self.purchase.source_id);
                 self.purchase.token = *number;
-                self.purchase.balance_before = *balance_before;
             }
             Means::Signed(payload) if rail == Rail::X402 => {
                 self.purchase.signed = Some(payload.clone());
+                self.purchase.attempts += 1;
             }
             _ => return Err(Refused::Stale),
         }
         self.enter(PurchaseState::Paying);
-        self.purchase.attempts += 1;
         self.purchase.until = Some(until);
         Ok(())
     }
@@ -197,10 +207,10 @@ impl Ledger {
             let price = self.purchase.price;
             self.task.dispute(price);
             self.tenant.dispute(price);
-            // Its balance means nothing any more, where nobody knows whether it was charged.
-            if self.purchase.rail == Rail::Token {
-                self.task.distrust_token();
-            }
+        }
+        // Nobody knows what is on the token, or what it opens: the next source gets a new one.
+        if self.purchase.rail == Rail::Token {
+            self.task.distrust_token();
         }
         self.purchase.reason = Some(reason.to_owned());
         self.enter(PurchaseState::Disputed);
@@ -214,6 +224,10 @@ impl Ledger {
         }
     }
 
+    fn is_unweighed_token(&self) -> bool {
+        self.purchase.rail == Rail::Token && !self.purchase.weighed
+    }
+
     fn check_nobody_works(&self, now: Timestamp) -> Result<(), Refused> {
         match self.purchase.until {
             Some(until) if now < until => Err(Refused::AtWork { until }),
@@ -222,7 +236,9 @@ impl Ledger {
     }
 
     fn enter(&mut self, state: PurchaseState) {
-        if state != PurchaseState::Paying {
+        // What is paid for with a token is fetched before another source is: a marketplace that is
+        // not told what is paid for gives what is asked for first.
+        if !matches!(state, PurchaseState::Paying | PurchaseState::Paid) {
             self.task.unlock(&self.purchase.source_id);
         }
         self.purchase.state = state;

@@ -59,6 +59,8 @@ pub struct Purchase {
     pub(super) offer: Option<Offer>,
     /// The number of the token that pays.
     pub(super) token: u32,
+    /// Whether the token may have been charged.
+    pub(super) weighed: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) balance_before: Option<Money>,
     /// What the wallet signed: a secret. Stored before it is sent.
@@ -102,6 +104,7 @@ impl Purchase {
             deliveries: 0,
             offer: None,
             token: 0,
+            weighed: false,
             balance_before: None,
             signed: None,
             transaction: None,
@@ -192,6 +195,11 @@ impl Purchase {
     /// The number of the token that pays; 0 for none.
     pub const fn token(&self) -> u32 {
         self.token
+    }
+
+    /// Whether the token may have been charged: it is written down before it is.
+    pub const fn is_weighed(&self) -> bool {
+        self.weighed
     }
 
     /// What was on the token before it was charged, where that is known.

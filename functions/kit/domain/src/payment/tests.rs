@@ -68,11 +68,8 @@ fn ledger(budget: u64, tenant: Option<u64>, price: u64, rail: Rail) -> Ledger {
 }
 
 fn token(ledger: &Ledger) -> Means {
-    Means::Token {
-        number: ledger.task.token(),
-        payments: ledger.task.payments(),
-        balance_before: Some(usd(100)),
-    }
+    let number = ledger.task.token();
+    Means::Token { number }
 }
 
 fn then(ledger: &Ledger, event: &PaymentEvent) -> Ledger {
@@ -109,15 +106,17 @@ fn money_goes_from_held_to_spent() {
     let paid = PaymentEvent::Paid {
         cost: usd(20),
         transaction: Some("tx".to_owned()),
+        until: now() + LEASE,
     };
     let paid = then(&paying, &paid);
     for account in [&paid.task, &paid.tenant] {
         assert_eq!((account.spent(), account.reserved()), (usd(20), usd(0)));
     }
-    assert_eq!(paid.task.paying(), None);
+    assert_eq!(paid.task.paying(), Some("s0"), "it is fetched first");
     let artifact = artifact();
     let delivered = then(&paid, &PaymentEvent::Delivered { artifact });
     assert_eq!(delivered.purchase.state(), PurchaseState::Delivered);
+    assert_eq!(delivered.task.paying(), None);
 }
 
 #[test]
@@ -177,18 +176,28 @@ fn one_payment_at_a_time_uses_a_token() {
     let source_id = "s0".to_owned();
     assert_eq!(busy, Err(Refused::Busy { source_id }));
     assert_eq!(second.task.with_next_token(), None);
-    // What was seen of the token before another payment is not true any more.
-    let before = begin(&first);
-    let paid = PaymentEvent::Paid {
-        cost: usd(10),
-        transaction: None,
+    // Nor one that is no longer good.
+    let stale = Ledger {
+        task: first.task.with_stale_token(),
+        ..first.clone()
     };
-    let free = Ledger {
-        task: then(&paying, &paid).task,
-        ..second
-    };
-    assert!(free.task.paying().is_none());
-    assert_eq!(free.after(&before, 2, now()), Err(Refused::Stale));
+    assert_eq!(stale.after(&begin(&stale), 2, now()), Err(Refused::Stale));
+}
+
+#[test]
+fn a_token_is_charged_after_that_was_written_down() {
+    let reserved = then(&ledger(50, None, 9, Rail::Token), &reserve(Rail::Token, 9));
+    let paying = then(&reserved, &begin(&reserved));
+    assert!(!paying.purchase.is_weighed() && paying.purchase.attempts() == 0);
+    let (until, balance) = (now() + LEASE, Some(usd(50)));
+    let weigh = PaymentEvent::Weighed { until, balance };
+    assert_eq!(paying.after(&weigh, 1, now()), Err(Refused::Stale));
+    let weighed = then(&paying, &weigh);
+    assert_eq!(weighed.purchase.balance_before(), balance);
+    assert!(weighed.after(&weigh, 4, now()).is_err(), "once");
+    let note = String::new();
+    let back = then(&weighed, &PaymentEvent::NotCharged { note });
+    assert!(!back.purchase.is_weighed() && back.task.paying().is_none());
 }
 
 #[test]
@@ -236,6 +245,10 @@ fn every_state_allows_what_the_table_says_and_no_more() {
             },
             reserve(Rail::Token, 5),
             begin(ledger),
+            PaymentEvent::Weighed {
+                until,
+                balance: None,
+            },
             PaymentEvent::Resumed { until },
             PaymentEvent::Retried { until },
             PaymentEvent::Unknown {
@@ -246,6 +259,7 @@ fn every_state_allows_what_the_table_says_and_no_more() {
             PaymentEvent::Paid {
                 cost: usd(5),
                 transaction: None,
+                until,
             },
             PaymentEvent::Undelivered {
                 note: reason(),
@@ -288,6 +302,7 @@ paying disputed disputed
 paying not_charged reserved
 paying paid paid
 paying payment_looked_into paying
+paying payment_made paying
 paying payment_retried paying
 paying payment_unknown paying
 quoted granted delivered

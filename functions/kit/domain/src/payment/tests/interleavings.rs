@@ -18,6 +18,8 @@ struct Actor {
     at: (usize, usize),
     /// The version under which they may call the marketplace.
     seen: u64,
+    /// Whether it is written down that they do.
+    may_call: bool,
     /// Whether the call was made, and charged.
     charged: Option<bool>,
 }
@@ -38,6 +40,8 @@ enum Step {
     Quote(u64),
     Reserve,
     Begin,
+    /// The token is about to be charged.
+    Weigh,
     /// The call reaches the marketplace, which charges or refuses.
     Charge(bool),
     Answer,
@@ -120,6 +124,7 @@ impl World {
                 self.tell(at, &PaymentEvent::Reserved { offer }, version);
             }
             Step::Begin => self.begin(at, rail, until),
+            Step::Weigh => self.weigh(at, until),
             Step::Charge(works) => self.call(at, *works),
             Step::Answer => self.answer(at, price),
             Step::Lose => {
@@ -173,14 +178,31 @@ impl World {
         }
     }
 
+    fn weigh(&mut self, at: (usize, usize), until: Timestamp) {
+        let Some(n) = self.actors.iter().position(|actor| actor.at == at) else {
+            return;
+        };
+        let balance = None;
+        let event = PaymentEvent::Weighed { until, balance };
+        if self.tell(at, &event, self.actors[n].seen) {
+            self.actors[n].seen = self.purchases[&at].version();
+            self.actors[n].may_call = true;
+        }
+    }
+
     fn act(&mut self, at: (usize, usize)) {
         let seen = self.purchases[&at].version();
-        let charged = None;
-        self.actors.push(Actor { at, seen, charged });
+        let purchase = &self.purchases[&at];
+        self.actors.push(Actor {
+            at,
+            seen,
+            may_call: purchase.rail() == Rail::X402 || purchase.is_weighed(),
+            charged: None,
+        });
     }
 
     fn call(&mut self, at: (usize, usize), works: bool) {
-        let called = |actor: &Actor| actor.at == at && actor.charged.is_none();
+        let called = |actor: &Actor| actor.at == at && actor.may_call && actor.charged.is_none();
         if let Some(n) = self.actors.iter().position(called) {
             self.actors[n].charged = Some(works);
             if works {
@@ -198,6 +220,7 @@ impl World {
         let paid = PaymentEvent::Paid {
             cost: price,
             transaction: None,
+            until: self.now,
         };
         let note = String::new();
         if actor.charged == Some(true) {
@@ -217,8 +240,12 @@ impl World {
             let paid = PaymentEvent::Paid {
                 cost: price,
                 transaction: None,
+                until,
             };
             self.tell(at, &paid, seen);
+        } else if rail == Rail::Token && !self.purchases[&at].is_weighed() {
+            let note = String::new();
+            self.tell(at, &PaymentEvent::NotCharged { note }, seen);
         } else if rail == Rail::Token {
             if self.tell(at, &PaymentEvent::Retried { until }, seen) {
                 self.act(at);
@@ -242,12 +269,18 @@ impl World {
             assert_eq!((account.reserved(), account.spent()), (held, spent));
             let committed = spent + held;
             assert!(account.budget().is_none_or(|budget| committed <= budget));
-            let paying: Vec<_> = of_task()
-                .filter(|(_, purchase)| purchase.state() == PurchaseState::Paying)
-                .filter(|(_, purchase)| purchase.rail() == Rail::Token)
-                .map(|(_, purchase)| purchase.source_id())
-                .collect();
-            assert_eq!(account.paying().into_iter().collect::<Vec<_>>(), paying);
+            let with_token = |state| {
+                of_task()
+                    .filter(move |(_, purchase)| purchase.state() == state)
+                    .filter(|(_, purchase)| purchase.rail() == Rail::Token)
+                    .map(|(_, purchase)| purchase.source_id())
+            };
+            let paying: Vec<_> = with_token(PurchaseState::Paying).collect();
+            let paid: Vec<_> = with_token(PurchaseState::Paid).collect();
+            match account.paying() {
+                Some(source) => assert!(paying == [source] || paid.contains(&source)),
+                None => assert!(paying.is_empty()),
+            }
             tenant_spent = tenant_spent + spent;
             tenant_held = tenant_held + held;
         }
@@ -286,6 +319,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (1_u64..40).prop_map(Step::Quote),
         4 => Just(Step::Reserve),
         4 => Just(Step::Begin),
+        4 => Just(Step::Weigh),
         4 => any::<bool>().prop_map(Step::Charge),
         3 => Just(Step::Answer),
         1 => Just(Step::Lose),

@@ -24,6 +24,7 @@
 //! answered again; elsewhere a second one with its nonce is refused. Each wallet has 1,000 dollars
 //! of play money ([`NETWORK`], [`ASSET`]).
 
+mod answered;
 mod books;
 mod catalogue;
 mod desk;
@@ -43,13 +44,14 @@ use baton_domain::Timestamp;
 pub use crate::faults::FaultsError;
 use crate::faults::Switch;
 pub use crate::journal::BooksError;
+pub(crate) use answered::{Refused, answered};
 use books::Books;
 pub use catalogue::{Source, all as sources, source};
 pub(crate) use desk::TOKEN_LIFE;
 pub use entry::{ChargeEntry, Ledger, SettlementEntry, TokenAccount, UnlockEntry, WalletAccount};
 pub use faults::{Call, Fault, Faults, Kind};
+pub(crate) use routes::own_routes;
 pub use routes::router;
-pub(crate) use routes::{Refused, answered, own_routes};
 pub use signature::{ASSET, NETWORK, PAY_TO};
 
 /// A sandbox marketplace and its Payment Manager. Clones are the same one.

@@ -1,10 +1,8 @@
-//! The marketplace's routes, and what faults do to them.
-
-use std::time::Duration;
+//! The marketplace's routes.
 
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Query, State as Shared};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
@@ -12,6 +10,7 @@ use baton_domain::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::answered::{Refused, answered};
 use super::catalogue::{search, source};
 use super::desk::{Declined, Opened};
 use super::faults::{Call, Faults, Kind};
@@ -19,22 +18,6 @@ use super::quote::{self, PAYMENT_RESPONSE, Price};
 use super::settle::Outcome;
 use super::{Ledger, Sandbox, State};
 use crate::faults::Verdict;
-use crate::journal::BooksError;
-
-/// How it says no: a status and `{"detail": "…"}`.
-pub(crate) struct Refused(pub(crate) StatusCode, pub(crate) String);
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        (self.0, Json(json!({ "detail": self.1 }))).into_response()
-    }
-}
-
-impl From<BooksError> for Refused {
-    fn from(error: BooksError) -> Self {
-        Self(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
-    }
-}
 
 /// The marketplace's routes, and the sandbox's own.
 pub fn router(sandbox: Sandbox) -> Router {
@@ -228,81 +211,6 @@ impl Declined {
         };
         Ok((status, Json(error)).into_response())
     }
-}
-
-impl Verdict<Kind> {
-    /// What goes wrong.
-    pub(crate) fn kind(&self) -> Option<Kind> {
-        self.wrong.map(|(kind, _)| kind)
-    }
-
-    /// Whether this goes wrong.
-    pub(crate) fn is(&self, kind: Kind) -> bool {
-        self.kind() == Some(kind)
-    }
-
-    /// Whether this rule is kept to.
-    pub(crate) fn keeps(&self, rule: Kind) -> bool {
-        self.rules.contains(&rule)
-    }
-}
-
-/// Does the work, and lets go wrong what should.
-pub(crate) async fn answered(
-    sandbox: &Sandbox,
-    call: Call,
-    work: impl FnOnce(&mut State, &Verdict<Kind>) -> Result<Response, Refused>,
-) -> Response {
-    let verdict = sandbox.state().faults.next(call);
-    tokio::time::sleep(verdict.delay).await;
-    let refused = |status, message: &str| Refused(status, message.to_owned()).into_response();
-    match verdict.kind() {
-        Some(Kind::Error500) => return broken(),
-        Some(Kind::RateLimited) => {
-            let limited = refused(StatusCode::TOO_MANY_REQUESTS, "too many requests");
-            return ([(header::RETRY_AFTER, "1")], limited).into_response();
-        }
-        Some(Kind::Refused) => {
-            return refused(StatusCode::UNPROCESSABLE_ENTITY, "refused on demand");
-        }
-        Some(Kind::Redirect) => {
-            let elsewhere = [(header::LOCATION, "http://elsewhere.invalid/")];
-            return (StatusCode::TEMPORARY_REDIRECT, elsewhere).into_response();
-        }
-        _ => {}
-    }
-    // From here to the end of the work nothing waits: a caller that hangs up leaves it whole.
-    let done = work(&mut sandbox.state(), &verdict);
-    let response = match done {
-        Ok(response) => response,
-        Err(refused) => return refused.into_response(),
-    };
-    match verdict.wrong {
-        Some((Kind::Error500AfterCharging, _)) => broken(),
-        Some((Kind::TimeoutAfterCharging, time)) => unanswered(time).await,
-        Some((Kind::Malformed, _)) => torn(response).await,
-        _ => response,
-    }
-}
-
-fn broken() -> Response {
-    let message = "an error on demand".to_owned();
-    Refused(StatusCode::INTERNAL_SERVER_ERROR, message).into_response()
-}
-
-async fn unanswered(time: Duration) -> Response {
-    tokio::time::sleep(time).await;
-    StatusCode::GATEWAY_TIMEOUT.into_response()
-}
-
-/// The first half of an answer.
-async fn torn(response: Response) -> Response {
-    let (parts, body) = response.into_parts();
-    let whole = axum::body::to_bytes(body, usize::MAX).await;
-    let whole = whole.unwrap_or_default();
-    let half = whole.slice(..whole.len() / 2);
-    let content_type = [(header::CONTENT_TYPE, "application/json")];
-    (parts.status, content_type, half).into_response()
 }
 
 async fn read_books(Shared(sandbox): Shared<Sandbox>) -> Json<Ledger> {

@@ -1,4 +1,5 @@
-//! `baton serve --sandbox`: an EmailPilot beside the API, whose books outlive both.
+//! `baton serve --sandbox`: an EmailPilot, a marketplace and a Payment Manager beside the API, whose
+//! books outlive all of them.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -12,6 +13,8 @@ struct Server {
     /// Kept open: a server that cannot say anything more would stop at its next word.
     _says: BufReader<ChildStderr>,
     sandbox: String,
+    marketplace: String,
+    payments: String,
 }
 
 impl Server {
@@ -24,29 +27,42 @@ impl Server {
             .spawn()
             .unwrap();
         let mut says = BufReader::new(process.stderr.take().unwrap());
-        let mut sandbox = None;
+        let names = [
+            "sandbox EmailPilot",
+            "sandbox marketplace",
+            "sandbox Payment Manager",
+        ];
+        let mut addresses = names.map(|_| None);
         let mut line = String::new();
         while says.read_line(&mut line).unwrap() > 0 {
             let address = line.split_once("http://").map(|(_, rest)| rest.to_owned());
             let address = address.map(|rest| rest.split([';', ' ']).next().unwrap().to_owned());
-            if line.contains("sandbox EmailPilot") {
-                sandbox = address;
-            } else if address.is_some() {
-                break;
+            match names.iter().position(|name| line.contains(name)) {
+                Some(at) => addresses[at] = address,
+                None if address.is_some() => break,
+                None => {}
             }
             line.clear();
         }
+        let [sandbox, marketplace, payments] =
+            addresses.map(|address| address.expect("it says where its sandboxes listen"));
         Self {
             process,
             _says: says,
-            sandbox: sandbox.expect("it says where the sandbox listens"),
+            sandbox,
+            marketplace,
+            payments,
         }
     }
 
     fn ask(&self, method: &str, path: &str, body: &Value) -> (String, Value) {
+        Self::ask_at(&self.sandbox, method, path, body)
+    }
+
+    fn ask_at(address: &str, method: &str, path: &str, body: &Value) -> (String, Value) {
         let body = body.to_string();
         let length = body.len();
-        let mut stream = std::net::TcpStream::connect(&self.sandbox).unwrap();
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
         let head = format!(
             "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nidempotency-key: k1\r\n\
              content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
@@ -99,6 +115,35 @@ fn the_books_of_the_sandbox_outlive_the_process() {
         Some(1),
         "{books}"
     );
+}
+
+#[test]
+fn what_was_bought_is_known_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = folder.path().join("baton.db");
+    let db = db.to_str().unwrap();
+    let server = Server::start(db);
+    let asked = json!({"budget": 50, "voice_id": "voice-1"});
+    let (status, token) = Server::ask_at(&server.payments, "POST", "/token", &asked);
+    assert!(status.contains("200"), "{status} {token}");
+    let (status, _) = Server::ask_at(
+        &server.marketplace,
+        "GET",
+        "/company/detail?id=1",
+        &Value::Null,
+    );
+    assert!(status.contains("402"), "{status}");
+    let charge = json!({"tokenId": token["token_id"], "amount": 12});
+    let (status, charge) = Server::ask_at(&server.marketplace, "POST", "/pay", &charge);
+    assert!(status.contains("200"), "{status} {charge}");
+    drop(server);
+
+    let server = Server::start(db);
+    let path = format!("/balance/{}", token["token_id"].as_str().unwrap());
+    let (_, balance) = Server::ask_at(&server.payments, "GET", &path, &Value::Null);
+    assert_eq!(balance, json!({"balance": 38}));
+    let books = Server::ask_at(&server.marketplace, "GET", "/sandbox/books", &Value::Null).1;
+    assert_eq!(books["total"], 12.0, "{books}");
 }
 
 #[test]

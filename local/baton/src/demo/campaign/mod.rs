@@ -27,7 +27,7 @@ use crate::client::{Client, Options, Server};
 use crate::failure::Failure;
 use crate::house::{Choices, House, listen};
 use crate::runs::{Accepted, Page};
-use crate::sandbox::Running;
+use crate::sandbox::{Ports, Running};
 
 pub(super) use report::Outcome;
 
@@ -172,7 +172,7 @@ async fn open(arguments: &CampaignArguments) -> Result<Place, Failure> {
         let db = folder.path().join("baton.db");
         (Some(folder), db)
     };
-    let sandbox = Running::start(&db, 0).await?;
+    let sandbox = Running::start(&db, Ports::default()).await?;
     let sandbox_client = client(&sandbox.email_pilot_url())?;
     let choices = Choices {
         db: &db,

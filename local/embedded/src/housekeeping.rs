@@ -1,4 +1,4 @@
-//! What has to be done now and then: on AWS by schedules and rules, here by this loop.
+//! What has to be done now and then: on AWS by schedules and rules, here by these loops.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use baton_app::{App, AppError, ExecutionEnd};
 use baton_domain::run::Workflow;
 use baton_domain::{BrandId, TenantId, Timestamp};
 use baton_engine::Outcome;
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::executions::{ExecutionError, Unsettled};
 use crate::{Embedded, Executions};
@@ -29,28 +29,38 @@ impl Embedded {
     /// queued runs again, tells decisions again, starts the campaigns of these brands month by
     /// month, and deletes what has expired.
     pub async fn keep_house(&self, brands: &[(TenantId, BrandId)]) {
-        let (app, executions) = (self.app(), self.executions());
-        let mut sweep = every(SWEEP_EVERY);
-        let mut schedule = every(SCHEDULE_EVERY);
-        let mut purge = every(PURGE_EVERY);
-        loop {
-            tokio::select! {
-                () = executions.ended_within(SETTLE_EVERY) => settle(&app, executions).await,
-                _ = sweep.tick() => sweep_all(&app).await,
-                _ = schedule.tick() => start_campaigns(&app, brands, self.clock.now()).await,
-                _ = purge.tick() => match self.items.purge(self.clock.now()).await {
-                    Ok(purged) => tracing::debug!(purged, "deleted what had expired"),
-                    Err(error) => tracing::warn!(%error, "what has expired was not deleted"),
-                },
+        let (app, executions) = (&self.app(), self.executions());
+        // Each for itself: a partner that is slow when a mail is taken back holds up that alone.
+        let settling = async {
+            loop {
+                executions.ended_within(SETTLE_EVERY).await;
+                settle(app, executions).await;
             }
+        };
+        let sweeping = every(SWEEP_EVERY, || sweep_all(app));
+        let scheduling = every(SCHEDULE_EVERY, || {
+            start_campaigns(app, brands, self.clock.now())
+        });
+        let purging = every(PURGE_EVERY, || self.purge());
+        tokio::join!(settling, sweeping, scheduling, purging);
+    }
+
+    async fn purge(&self) {
+        match self.items.purge(self.clock.now()).await {
+            Ok(purged) => tracing::debug!(purged, "deleted what had expired"),
+            Err(error) => tracing::warn!(%error, "what has expired was not deleted"),
         }
     }
 }
 
-fn every(period: Duration) -> Interval {
+/// Does something now and in every period from then on; never returns.
+async fn every<F: Future<Output = ()>>(period: Duration, work: impl Fn() -> F) {
     let mut interval = interval(period);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    interval
+    loop {
+        interval.tick().await;
+        work().await;
+    }
 }
 
 /// Writes the ends of runs whose executions ended; what cannot be written now is tried again.
@@ -81,7 +91,7 @@ async fn settle_one(
     } = execution;
     let tenant = input["tenant_id"].as_str().and_then(|id| id.parse().ok());
     let (end, error, cause) = match outcome {
-        Outcome::Succeeded { .. } => (ExecutionEnd::Succeeded, None, None),
+        Outcome::Succeeded { output } => (ExecutionEnd::with_output(&output), None, None),
         Outcome::Failed { error, cause } => (ExecutionEnd::Failed, error, cause),
         Outcome::TimedOut => (ExecutionEnd::TimedOut, None, None),
         Outcome::Aborted { error, cause } => (ExecutionEnd::Aborted, error, cause),

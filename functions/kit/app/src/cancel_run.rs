@@ -53,8 +53,7 @@ impl App {
     /// Each step is tried, whatever became of the others; the first failure is answered.
     async fn clear_away(&self, state: RunState, cause: &str) -> Result<RunState, AppError> {
         let stopped = self.ports.workflows.stop(&execution(&state), cause).await;
-        let withdrawn = self.withdraw_approvals(&state.tenant_id, state.run_id);
-        let withdrawn = withdrawn.await;
+        let withdrawn = self.withdraw_approvals(&state).await;
         let state = self.take_back(state).await?;
         stopped?;
         withdrawn?;
@@ -67,7 +66,7 @@ impl App {
         let open: Vec<Delivery> = state
             .deliveries
             .values()
-            .filter(|d| is_open(d))
+            .filter(|mail| mail.state.is_open())
             .cloned()
             .collect();
         if open.is_empty() {
@@ -97,46 +96,64 @@ impl App {
     ) -> Result<(Delivery, RunState), AppError> {
         let campaign = &delivery.campaign_id;
         let key = format!("{}-{campaign}-cancel", state.run_id);
-        let now = match email_pilot.cancel(&key, campaign).await {
-            Ok(now) => Delivery {
-                email_id: delivery.email_id.clone(),
-                ..now
+        let state_now = match email_pilot.cancel(&key, campaign).await {
+            Ok(now) => Ok(now.state),
+            // It went out before it could be taken back, or its state is another: a look tells.
+            Err(PartnerError::Conflict(_)) => match email_pilot.look(campaign).await {
+                Ok(now) if now.state.is_open() => Err(PartnerError::Unavailable(
+                    "it says that it cannot be cancelled, and that it has not gone out".to_owned(),
+                )),
+                looked => looked.map(|now| now.state),
             },
-            // It went out before it could be taken back.
-            Err(PartnerError::Conflict(_)) => Delivery {
-                state: DeliveryState::Sent,
-                ..delivery.clone()
-            },
-            Err(PartnerError::NotFound(_)) => Delivery {
-                state: DeliveryState::Cancelled,
-                ..delivery.clone()
-            },
-            Err(error) => {
-                let run_id = state.run_id;
-                tracing::error!(%run_id, code = error.code(), "a mail was not taken back");
-                return Err(WorkflowError::Unavailable(error.to_string()).into());
-            }
+            // A campaign that is not there goes to nobody; where nothing is there, it is not
+            // EmailPilot that answers.
+            Err(PartnerError::NotFound(_)) => self
+                .knows_brand(email_pilot, state)
+                .await
+                .map(|()| DeliveryState::Cancelled),
+            Err(error) => Err(error),
         };
-        let event_id = format!("take-back-{}-{campaign}", state.attempt);
-        let event = Event::Delivered {
-            delivery: now.clone(),
+        let state_now = state_now.map_err(|error| {
+            let run_id = state.run_id;
+            tracing::error!(%run_id, code = error.code(), "a mail was not taken back");
+            WorkflowError::Unavailable(error.to_string())
+        })?;
+        let now = Delivery {
+            state: state_now,
+            ..delivery
+        };
+        let event_id = format!("take-back-{}-{}", state.attempt, now.campaign_id);
+        let change = |state: &RunState| {
+            // Another attempt may have brought the mail there anew: that one counts now.
+            let known = state.deliveries.get(&now.email_id);
+            let replaced = known.is_some_and(|known| known.campaign_id != now.campaign_id);
+            let delivery = now.clone();
+            Ok(if replaced {
+                Change::default()
+            } else {
+                vec![Event::Delivered { delivery }].into()
+            })
         };
         let (tenant, run) = (&state.tenant_id, state.run_id);
-        let state = self.append(tenant, run, &event_id, vec![event]).await?;
-        Ok((now, state))
+        let appended = self.append_from(tenant, run, &event_id, change).await?;
+        Ok((now, appended.state))
+    }
+
+    /// Whether who answers knows the run's brand.
+    async fn knows_brand(
+        &self,
+        email_pilot: &dyn EmailPilot,
+        state: &RunState,
+    ) -> Result<(), PartnerError> {
+        match &state.subject.brand_id {
+            Some(brand) => email_pilot.brand(brand).await.map(drop),
+            None => Ok(()),
+        }
     }
 }
 
-/// Whether a mail is in EmailPilot and has not gone out.
-pub(crate) fn is_open(delivery: &Delivery) -> bool {
-    matches!(
-        delivery.state,
-        DeliveryState::Draft | DeliveryState::Tested | DeliveryState::Scheduled
-    )
-}
-
 /// The execution that is at work for a run.
-fn execution(state: &RunState) -> Run {
+pub(crate) fn execution(state: &RunState) -> Run {
     Run {
         run_id: state.run_id,
         attempt: state.attempt,

@@ -4,6 +4,7 @@
 
 use baton_domain::run::{Event, RunState, RunStatus};
 use baton_domain::{FieldError, RunId, TenantId};
+use serde_json::Value;
 
 use crate::journal::Change;
 use crate::{App, AppError};
@@ -11,7 +12,11 @@ use crate::{App, AppError};
 /// How an execution ended, as Step Functions and the engine say it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExecutionEnd {
-    /// It came to its last state.
+    /// It came to a last state that says that it did what was asked.
+    Done,
+    /// It came to a last state that says that somebody declined.
+    Declined,
+    /// It came to a last state, which says neither.
     Succeeded,
     /// It failed.
     Failed,
@@ -33,9 +38,27 @@ impl ExecutionEnd {
         }
     }
 
+    /// The end of an execution that succeeded with this output, as the workflows' last states put it
+    /// out: `scheduled` or `spent` where it did what was asked, `declined` where somebody said no.
+    pub fn with_output(output: &Value) -> Self {
+        if ["scheduled", "spent"]
+            .iter()
+            .any(|name| !output[name].is_null())
+        {
+            return Self::Done;
+        }
+        if output["declined"].is_null() {
+            Self::Succeeded
+        } else {
+            Self::Declined
+        }
+    }
+
     /// What the run is then, and the error where the execution named none.
     const fn meaning(self) -> (RunStatus, &'static str) {
         match self {
+            Self::Done => (RunStatus::Succeeded, ""),
+            Self::Declined => (RunStatus::Cancelled, "Declined"),
             // It should have written its end before.
             Self::Succeeded => (RunStatus::Failed, "EndNotRecorded"),
             Self::Failed => (RunStatus::Failed, "States.TaskFailed"),
@@ -67,14 +90,10 @@ impl App {
             if state.status.is_over() || state.attempt != attempt {
                 return Ok(Change::default());
             }
+            let error = error.filter(|e| !e.is_empty()).unwrap_or(unnamed);
             let ended = Event::Ended {
                 status,
-                error: Some(
-                    error
-                        .filter(|e| !e.is_empty())
-                        .unwrap_or(unnamed)
-                        .to_owned(),
-                ),
+                error: (!error.is_empty()).then(|| error.to_owned()),
                 cause: cause.map(shortened),
             };
             Ok(Change::from(vec![ended]))
@@ -82,9 +101,10 @@ impl App {
         let event_id = format!("execution-{attempt}-ended");
         let ended = self.append_from(tenant, run_id, &event_id, change).await?;
         if ended.state.status.is_over() {
-            self.withdraw_approvals(tenant, run_id).await?;
+            self.withdraw_approvals(&ended.state).await?;
         }
-        if ended.state.status.is_redrivable() {
+        // What succeeded is not undone because nobody wrote it down.
+        if ended.state.status.is_redrivable() && end != ExecutionEnd::Succeeded {
             return self.take_back(ended.state).await;
         }
         Ok(ended.state)

@@ -36,7 +36,8 @@ pub struct ForkRun {
 }
 
 impl App {
-    /// Forks a run and starts the new one's workflow. Answers the new run, which is queued.
+    /// Forks a run and starts the new one's workflow. Answers the new run, which is queued. With
+    /// `once` as [`App::start_run`].
     ///
     /// # Errors
     /// [`AppError::RunConflict`] when the stage's input is not there, [`AppError::Stale`] when the
@@ -48,6 +49,7 @@ impl App {
         run_id: RunId,
         fork: &ForkRun,
         if_match: Option<u64>,
+        once: Option<&str>,
     ) -> Result<RunState, AppError> {
         let origin = self.load_run(tenant, run_id).await?;
         check_version(&origin, if_match)?;
@@ -55,6 +57,7 @@ impl App {
         check_needs(fork.from, |name| {
             fork.artifacts.contains_key(name) || origin.artifacts.contains_key(name)
         })?;
+        check_came_to(&origin, fork)?;
         let mut input = self.campaign_input(tenant, &start(&origin, fork)?)?;
         input.from = fork.from;
         let artifacts = self.copied(&origin, input.run_id, fork).await?;
@@ -69,9 +72,8 @@ impl App {
                 by: format!("{what} of {run_id}"),
             }
         }));
-        let begun = self.begin_run(tenant, input.run_id, events, vec![input.kept()]);
-        let state = begun.await?.ok_or(AppError::Contended)?;
-        self.start_workflow(state, &input).await
+        let begun = self.begin_once(tenant, input.run_id, events, input.kept(), once);
+        self.restart(begun.await?).await
     }
 
     /// Stores what the new run begins with.
@@ -146,6 +148,19 @@ fn check_stage(field: &str, name: &str, from: Stage) -> Result<(), FieldError> {
 fn within(field: &str, error: &FieldError) -> FieldError {
     let inner = [field, error.field.as_str()].join(".");
     FieldError::new(inner.trim_end_matches('.'), error.message.clone())
+}
+
+/// A fork takes over nothing that its origin's people did not pass; what the forker puts in its place
+/// is the forker's, and the gate of the deployment says so.
+fn check_came_to(origin: &RunState, fork: &ForkRun) -> Result<(), AppError> {
+    let from = fork.from;
+    let mut stages = origin.stages.iter();
+    let came = stages.any(|record| record.stage == from.name());
+    let given = |name| fork.artifacts.contains_key(name) || fork.edits.contains_key(name);
+    let message = format!("the run never came to `{from}`: fork from an earlier stage");
+    (came || from.needs().is_none_or(given))
+        .then_some(())
+        .ok_or(AppError::RunConflict(message))
 }
 
 fn start(origin: &RunState, fork: &ForkRun) -> Result<StartRun, AppError> {

@@ -25,7 +25,7 @@ struct Record {
     tenant_id: TenantId,
     run_id: RunId,
     event_id: String,
-    /// The attempt that speaks: one that a redrive replaced changes neither stage nor end.
+    /// The attempt that speaks; one that a redrive replaced has no say any more.
     #[serde(default)]
     attempt: Option<u32>,
     #[serde(default)]
@@ -191,19 +191,22 @@ impl App {
 }
 
 /// What a record adds to a run that stands so. Facts are kept whatever became of the run; a stage
-/// or an end that comes after the end is not.
+/// or an end that comes after the end is not. Of an attempt that a redrive replaced only its cost is
+/// kept: what it made is not what the present one goes by.
 fn events(record: &Record, calls: &[Call], artifacts: &[ArtifactRef], state: &RunState) -> Change {
     let mut events: Vec<Event> = calls.iter().cloned().map(Event::AgentCalled).collect();
-    let made = artifacts.iter().zip(&record.artifacts);
-    events.extend(made.map(|(artifact, made)| Event::ArtifactStored {
-        artifact: artifact.clone(),
-        by: made.by.clone(),
-    }));
-    let deliveries = record.deliveries.iter().cloned();
-    events.extend(deliveries.map(|delivery| Event::Delivered { delivery }));
     let speaks = record
         .attempt
         .is_none_or(|attempt| attempt == state.attempt);
+    if speaks {
+        let made = artifacts.iter().zip(&record.artifacts);
+        events.extend(made.map(|(artifact, made)| Event::ArtifactStored {
+            artifact: artifact.clone(),
+            by: made.by.clone(),
+        }));
+        let deliveries = record.deliveries.iter().cloned();
+        events.extend(deliveries.map(|delivery| Event::Delivered { delivery }));
+    }
     if !state.status.is_over() && speaks {
         // A stage that it is in already is no news.
         let there = state.status == RunStatus::Running && state.stage == record.stage;

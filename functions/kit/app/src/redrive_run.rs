@@ -6,6 +6,7 @@ use baton_domain::run::{Event, Refusal, RunState, RunStatus, Workflow};
 use baton_domain::{FieldError, RunId, TenantId};
 use serde_json::Value;
 
+use crate::cancel_run::execution;
 use crate::journal::Change;
 use crate::roll_back_run::check_version;
 use crate::start_run::{CampaignInput, keep_input, not_before};
@@ -13,7 +14,7 @@ use crate::{App, AppError};
 
 impl App {
     /// Redrives a run from a stage; from the one that it ended in when none is named. What earlier
-    /// stages made is kept.
+    /// stages made is kept; mails that are left in EmailPilot are taken back first.
     ///
     /// # Errors
     /// [`AppError::Refused`] when the run is not over, or did what was asked;
@@ -29,6 +30,7 @@ impl App {
     ) -> Result<RunState, AppError> {
         let head = self.load_run(tenant, run_id).await?;
         let attempt = head.attempt + 1;
+        let event_id = format!("redrive-{attempt}");
         let kept: Value = self.kept_input(&head).await?;
         let change = |state: &RunState| {
             check_version(state, if_match)?;
@@ -41,7 +43,15 @@ impl App {
                 writes: vec![keep_input(tenant, run_id, attempt, &input)],
             })
         };
-        let event_id = format!("redrive-{attempt}");
+        // Nothing of the attempt before may go on, or go out, beside the next.
+        if self.heard(tenant, run_id, &event_id).await?.is_none() {
+            change(&head)?;
+            self.ports
+                .workflows
+                .stop(&execution(&head), "redriven")
+                .await?;
+            self.take_back(head).await?;
+        }
         let redriven = self.append_from(tenant, run_id, &event_id, change).await?;
         if redriven.state.status != RunStatus::Queued {
             return Ok(redriven.state);

@@ -8,13 +8,19 @@ use baton_domain::item::{Condition, Item, Key, Table, Write};
 use baton_domain::ports::WorkflowError;
 use baton_domain::run::{Event, Run, RunState, RunStatus, Subject, Workflow};
 use baton_domain::{BrandId, FieldError, Money, RunId, TenantId, Timestamp};
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::digest::digest;
 use crate::load_run::readable;
 use crate::{App, AppError, CampaignSettings, SettingsChange};
+
+/// How long it is remembered which run was started under an idempotency key: longer than the answer
+/// under it is kept.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(48);
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,7 +59,8 @@ pub(crate) struct CampaignInput {
 }
 
 impl App {
-    /// Accepts a run and starts its workflow. Answers the run, which is queued.
+    /// Accepts a run and starts its workflow. Answers the run, which is queued. With `once`, a
+    /// caller's idempotency key, it is the run that was accepted under that key before, if one was.
     ///
     /// # Errors
     /// When a field breaks a rule, `tenant_id` is not the caller's tenant, or the store does not
@@ -62,6 +69,7 @@ impl App {
         &self,
         tenant: &TenantId,
         wanted: &StartRun,
+        once: Option<&str>,
     ) -> Result<RunState, AppError> {
         if wanted
             .tenant_id
@@ -73,11 +81,38 @@ impl App {
         }
         let input = self.campaign_input(tenant, wanted)?;
         let queued = self.queued(&input, wanted.max_cost_usd);
-        let writes = vec![input.kept()];
-        let begun = self.begin_run(tenant, input.run_id, vec![queued], writes);
-        // Nobody else can have made this id.
-        let state = begun.await?.ok_or(AppError::Contended)?;
-        self.start_workflow(state, &input).await
+        let begun = self.begin_once(tenant, input.run_id, vec![queued], input.kept(), once);
+        self.restart(begun.await?).await
+    }
+
+    /// Begins a run, or finds the one that was begun under the same idempotency key: the mark of the
+    /// key is written with the run, so that a caller whose answer was lost begins no second one.
+    pub(crate) async fn begin_once(
+        &self,
+        tenant: &TenantId,
+        run_id: RunId,
+        events: Vec<Event>,
+        input: Write,
+        once: Option<&str>,
+    ) -> Result<RunState, AppError> {
+        let Some(once) = once else {
+            let begun = self.begin_run(tenant, run_id, events, vec![input]);
+            // Nobody else can have made this id.
+            return begun.await?.ok_or(AppError::Contended);
+        };
+        let key = Key::started_once(tenant, &digest(&once));
+        let now = self.ports.clock.now();
+        let mut mark = Item::document(key.clone(), &json!({"run_id": run_id}));
+        mark.expires_at = Some(now + REMEMBERED);
+        let mark = Write::put(Table::Runs, mark, Condition::AbsentOrExpired { now });
+        let begun = self.begin_run(tenant, run_id, events, vec![input, mark]);
+        if let Some(begun) = begun.await? {
+            return Ok(begun);
+        }
+        let marked = self.ports.items.get(Table::Runs, &key).await?;
+        let marked: Option<Value> = marked.as_ref().and_then(Item::parse);
+        let run = marked.and_then(|mark| mark["run_id"].as_str()?.parse().ok());
+        self.load_run(tenant, run.ok_or(AppError::Contended)?).await
     }
 
     /// What a campaign that begins now is started with.
@@ -163,7 +198,11 @@ impl App {
         tenant: &TenantId,
         run_id: RunId,
     ) -> Result<RunState, AppError> {
-        let state = self.load_run(tenant, run_id).await?;
+        self.restart(self.load_run(tenant, run_id).await?).await
+    }
+
+    /// Starts the workflow of a run if it is queued.
+    pub(crate) async fn restart(&self, state: RunState) -> Result<RunState, AppError> {
         if state.status != RunStatus::Queued {
             return Ok(state);
         }

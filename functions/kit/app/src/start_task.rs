@@ -85,7 +85,7 @@ impl StartTask {
 
 impl App {
     /// Accepts a task that was [`StartTask::checked`] and starts its workflow. Answers its run,
-    /// which is queued.
+    /// which is queued. With `once` as [`App::start_run`].
     ///
     /// # Errors
     /// When the store does not answer. Workflows that do not answer are no error: the run is
@@ -94,6 +94,7 @@ impl App {
         &self,
         tenant: &TenantId,
         task: &StartTask,
+        once: Option<&str>,
     ) -> Result<RunState, AppError> {
         let now = self.ports.clock.now();
         let input = ResearchInput {
@@ -117,11 +118,9 @@ impl App {
             max_cost_usd: None,
             auto_approve: input.auto_approve,
         };
-        let writes = vec![keep_input(tenant, input.run_id, 1, &input)];
-        let begun = self.begin_run(tenant, input.run_id, vec![queued], writes);
-        // Nobody else can have made this id.
-        let state = begun.await?.ok_or(AppError::Contended)?;
-        self.start_workflow(state, &input).await
+        let kept = keep_input(tenant, input.run_id, 1, &input);
+        let begun = self.begin_once(tenant, input.run_id, vec![queued], kept, once);
+        self.restart(begun.await?).await
     }
 }
 

@@ -3,7 +3,7 @@
 
 use baton_domain::approval::{Approval, ApprovalStatus};
 use baton_domain::item::{Item, Key, Table};
-use baton_domain::{RunId, TenantId};
+use baton_domain::run::RunState;
 use jiff::SignedDuration;
 use serde::Serialize;
 
@@ -47,18 +47,17 @@ impl App {
         Ok(swept)
     }
 
-    /// Withdraws every approval of a run that waits; answers how many.
+    /// Withdraws every approval that waits of a run that ended; answers how many. Those of a later
+    /// attempt, which may have begun meanwhile, are not its business.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn withdraw_approvals(
-        &self,
-        tenant: &TenantId,
-        run: RunId,
-    ) -> Result<usize, AppError> {
+    pub async fn withdraw_approvals(&self, ended: &RunState) -> Result<usize, AppError> {
         let mut withdrawn = 0;
-        for approval in self.approvals_of_run(tenant, run).await? {
-            if approval.status == ApprovalStatus::Pending {
+        let approvals = self.approvals_of_run(&ended.tenant_id, ended.run_id);
+        for approval in approvals.await? {
+            let ours = approval.attempt <= ended.attempt;
+            if ours && approval.status == ApprovalStatus::Pending {
                 let now = self.withdraw_approval(&approval).await?;
                 withdrawn += usize::from(now.status == ApprovalStatus::Withdrawn);
             }

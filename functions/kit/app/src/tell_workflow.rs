@@ -14,14 +14,21 @@ impl App {
     /// that was told waits no longer.
     pub(crate) async fn tell_workflow(&self, approval: &Approval) -> Result<(), AppError> {
         self.record_decision(approval).await?;
-        if let Some((token, outcome)) = self.token_of(approval).await?.zip(told(approval)) {
+        let mut token = self.token_of(approval).await?;
+        while let Some((waiting, outcome)) = token.as_ref().zip(told(approval)) {
             let (approval_id, run_id) = (approval.approval_id, approval.run_id);
-            match self.ports.callbacks.succeed(&token, &outcome).await? {
+            match self.ports.callbacks.succeed(waiting, &outcome).await? {
                 Told::Yes => tracing::info!(%approval_id, %run_id, "the workflow was told"),
                 Told::NobodyWaits => {
                     tracing::info!(%approval_id, %run_id, "no task waits any more");
                 }
             }
+            // Another task may have come to the gate meanwhile; it waits for the same word.
+            let now = self.token_of(approval).await?;
+            if now == token {
+                break;
+            }
+            token = now;
         }
         let untold = Key::untold(&approval.tenant_id, approval.approval_id);
         self.ports.items.delete(Table::Approvals, &untold).await?;

@@ -2,6 +2,7 @@
 
 pub(crate) mod email_pilot;
 pub(crate) mod gate;
+pub(crate) mod market;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -26,6 +26,9 @@ pub trait EmailPilot: Send + Sync {
         months: u32,
     ) -> Result<Vec<PastCampaign>, PartnerError>;
 
+    /// How far a campaign came: a look, which changes nothing.
+    async fn look(&self, campaign_id: &str) -> Result<Delivery, PartnerError>;
+
     /// Creates a campaign as a draft, which goes to nobody.
     async fn create(&self, key: &str, campaign: &NewCampaign) -> Result<Delivery, PartnerError>;
 

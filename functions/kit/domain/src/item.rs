@@ -185,6 +185,22 @@ impl Key {
         "SWEEP#UNSTARTED".to_owned()
     }
 
+    /// Where it is kept that a run ended and mails of it are in EmailPilot that have not gone out.
+    /// As the queued ones, the sweeper reads those of all tenants at once.
+    pub fn left_behind(tenant: &TenantId, run: RunId) -> Self {
+        Self::new(Self::all_left_behind(), format!("TENANT#{tenant}#{run}"))
+    }
+
+    /// The partition of runs that left mails behind.
+    pub fn all_left_behind() -> String {
+        "SWEEP#LEFT_BEHIND".to_owned()
+    }
+
+    /// Where it is kept which run was started under a caller's idempotency key.
+    pub fn started_once(tenant: &TenantId, digest: &str) -> Self {
+        Self::new(format!("TENANT#{tenant}#STARTED"), digest)
+    }
+
     /// Where an approval is.
     pub fn approval(tenant: &TenantId, id: ApprovalId) -> Self {
         Self::new(format!("TENANT#{tenant}#APPROVAL#{id}"), "HEAD")

@@ -146,11 +146,12 @@ pub(crate) async fn fork(
 ) -> Result<Response, Problem> {
     let (run, known, key) = (run(id)?, if_match(&headers)?, idempotency_key(&headers)?);
     let (app, tenant, fork) = (shared.app.clone(), caller.tenant_id.clone(), wanted.clone());
-    let work = async move {
-        let forked = app.fork_run(&tenant, run, &fork, known).await;
-        forked.map(Accepted::from)
-    };
     let scope = format!("POST /runs/{run}/fork");
+    let under = key.as_ref().map(|key| format!("{scope} {key}"));
+    let work = async move {
+        let forked = app.fork_run(&tenant, run, &fork, known, under.as_deref());
+        forked.await.map(Accepted::from)
+    };
     once(
         shared,
         caller,

@@ -85,8 +85,12 @@ pub(crate) async fn start(
 ) -> Result<Response, Problem> {
     let key = idempotency_key(&headers)?;
     let (app, tenant, start) = (shared.app.clone(), caller.tenant_id.clone(), wanted.clone());
-    let work = async move { app.start_run(&tenant, &start).await.map(Accepted::from) };
     let scope = "POST /runs/start".to_owned();
+    let under = key.as_ref().map(|key| format!("{scope} {key}"));
+    let work = async move {
+        let started = app.start_run(&tenant, &start, under.as_deref()).await;
+        started.map(Accepted::from)
+    };
     once(
         shared,
         caller,

@@ -19,6 +19,9 @@ struct Execution {
     /// What it was started with, as JSON text.
     #[serde(default)]
     input: Option<String>,
+    /// What it put out, as JSON text; nothing when that is too long for an event.
+    #[serde(default)]
+    output: Option<String>,
     #[serde(default)]
     error: Option<String>,
     #[serde(default)]
@@ -36,15 +39,23 @@ struct Input {
 /// With one of [`FunctionError::CODES`].
 pub(crate) async fn record(app: &App, change: Change) -> Result<Value, FunctionError> {
     let execution = change.detail;
-    let Some(end) = ExecutionEnd::named(&execution.status) else {
+    let end = match ExecutionEnd::named(&execution.status) {
         // It only began, or waits for a redrive.
-        return Ok(json!({"recorded": false}));
+        None => return Ok(json!({"recorded": false})),
+        Some(ExecutionEnd::Succeeded) => ExecutionEnd::with_output(&output(&execution)),
+        Some(end) => end,
     };
     let tenant = tenant(&execution).map_err(|error| FunctionError::invalid(&error))?;
     let (error, cause) = (execution.error.as_deref(), execution.cause.as_deref());
     let state = app.end_of_execution(&tenant, &execution.name, end, error, cause);
     let state = state.await?;
     Ok(json!({"recorded": true, "run_id": state.run_id, "status": state.status}))
+}
+
+fn output(execution: &Execution) -> Value {
+    let output = execution.output.as_deref();
+    let output = output.and_then(|text| serde_json::from_str(text).ok());
+    output.unwrap_or_default()
 }
 
 fn tenant(execution: &Execution) -> Result<TenantId, FieldError> {
@@ -65,6 +76,7 @@ mod tests {
             name: "run_01KF0RDQG00000000000000002".to_owned(),
             status: "FAILED".to_owned(),
             input: input.map(str::to_owned),
+            output: None,
             error: None,
             cause: None,
         }

@@ -38,7 +38,7 @@ async fn every_fault_has_its_error_with_every_operation() {
                 Call::Brand => pilot.brand(&acme()).await.err(),
                 Call::History => pilot.history(&acme(), month, 3).await.err(),
                 Call::Create => pilot.create("c", &mail("email-01")).await.err(),
-                Call::Look => pilot.delivery(&id).await.err(),
+                Call::Look => pilot.look(&id).await.err(),
                 Call::TestSend => pilot.test_send("t", &id, &testers()).await.err(),
                 Call::Schedule => pilot.schedule("s", &id, late).await.err(),
                 Call::Cancel => pilot.cancel("x", &id).await.err(),

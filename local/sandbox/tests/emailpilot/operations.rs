@@ -46,7 +46,7 @@ async fn what_is_not_there_is_not_found() {
             PartnerError::NOT_FOUND
         );
         assert_eq!(code(pilot.cancel("k3", id).await), PartnerError::NOT_FOUND);
-        assert_eq!(code(pilot.delivery(id).await), PartnerError::NOT_FOUND);
+        assert_eq!(code(pilot.look(id).await), PartnerError::NOT_FOUND);
     }
     let mut foreign = mail("email-01");
     foreign.brand_id = nobody;
@@ -75,11 +75,11 @@ async fn a_campaign_goes_its_way_and_out_when_its_time_comes() {
 
     sandbox.set_clock(Some(at("2026-12-01T13:59:59Z")));
     assert_eq!(
-        pilot.delivery(id).await.unwrap().state,
+        pilot.look(id).await.unwrap().state,
         DeliveryState::Scheduled
     );
     sandbox.set_clock(Some(moment));
-    assert_eq!(pilot.delivery(id).await.unwrap().state, DeliveryState::Sent);
+    assert_eq!(pilot.look(id).await.unwrap().state, DeliveryState::Sent);
     let sent = &sandbox.books().unwrap().campaigns[0];
     assert_eq!((sent.test_sends, sent.production_sends), (1, 1));
     assert_eq!((sent.recipients, sent.send_at), (4_200, Some(moment)));

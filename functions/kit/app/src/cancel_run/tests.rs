@@ -20,7 +20,14 @@ struct TakingBack {
 #[async_trait]
 impl EmailPilot for TakingBack {
     async fn brand(&self, _: &BrandId) -> Result<Brand, PartnerError> {
-        Err(PartnerError::TimedOut)
+        let event = include_str!("../../../../../events/strategist/thin.json");
+        let mut event: Value = serde_json::from_str(event).unwrap();
+        Ok(serde_json::from_value(event["input"]["brand"].take()).unwrap())
+    }
+
+    async fn look(&self, campaign_id: &str) -> Result<Delivery, PartnerError> {
+        assert_eq!(campaign_id, "c-sent");
+        Ok(delivery("other-name", campaign_id, DeliveryState::Sent))
     }
 
     async fn history(
@@ -73,7 +80,7 @@ fn delivery(email: &str, campaign: &str, state: DeliveryState) -> Delivery {
 async fn started(app: &App, acme: &TenantId) -> RunId {
     let wanted = json!({"brand_id": "northwind", "selected_month": "2026-02"});
     let wanted: StartRun = serde_json::from_value(wanted).unwrap();
-    app.start_run(acme, &wanted).await.unwrap().run_id
+    app.start_run(acme, &wanted, None).await.unwrap().run_id
 }
 
 #[tokio::test]

@@ -15,7 +15,6 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::plan::typed;
-use crate::cancel_run::is_open;
 use crate::journal::Change;
 use crate::{App, AppError, FunctionError};
 
@@ -36,6 +35,9 @@ pub(super) struct Create {
     mail: Mail,
     brand: Brand,
     content_version: u64,
+    /// The calendar that was approved; the run's where it is not named.
+    #[serde(default)]
+    strategy_version: Option<u64>,
 }
 
 /// The payload of `test`.
@@ -126,26 +128,31 @@ impl App {
         let mail = &cancel.mail;
         let (tenant, run) = (&mail.tenant_id, mail.run_id);
         let state = self.load_run(tenant, run).await?;
+        if state.attempt != mail.attempt {
+            // What this attempt left was taken back before the next began.
+            return Ok(Value::Null);
+        }
         let left = self.take_back_left(mail, &state).await?;
-        if self
-            .heard(tenant, run, &mail.created_event())
-            .await?
-            .is_some()
-        {
+        let went_out = |left: &Delivery| left.state == DeliveryState::Sent;
+        let heard = self.heard(tenant, run, &mail.created_event()).await?;
+        if heard.is_some() || left.as_ref().is_some_and(went_out) {
             return cancelled(left);
         }
         // A call whose answer was lost may have created it: the same call finds it.
-        let found = match self.create_draft(cancel).await {
+        let email_pilot = self.wired_email_pilot()?;
+        let campaign = self.new_campaign(cancel).await?;
+        let found = match email_pilot.create(&mail.key("create"), &campaign).await {
             Ok(found) => found,
-            // What is refused now was refused then: there is nothing more to take back.
-            Err(error) if error.code == PartnerError::REFUSED => return cancelled(left),
-            Err(error) => return Err(error),
+            // What is malformed now was so then: there is nothing more to take back.
+            Err(PartnerError::Refused {
+                status: 400 | 422, ..
+            }) => return cancelled(left),
+            Err(error) => return Err(error.into()),
         };
         let found = Delivery {
             email_id: mail.email_id.clone(),
             ..found
         };
-        let email_pilot = self.wired_email_pilot()?;
         let (found, _) = self.take_back_one(&*email_pilot, &state, found).await?;
         cancelled(Some(found))
     }
@@ -157,7 +164,7 @@ impl App {
         state: &RunState,
     ) -> Result<Option<Delivery>, FunctionError> {
         match state.deliveries.get(&mail.email_id) {
-            Some(there) if is_open(there) => {
+            Some(there) if there.state.is_open() => {
                 let email_pilot = self.wired_email_pilot()?;
                 let left = self.take_back_one(&*email_pilot, state, there.clone());
                 Ok(Some(left.await?.0))
@@ -240,7 +247,9 @@ impl App {
         let mut written = content.emails.into_iter();
         let content = written.find(|content| content.email_id == mail.email_id);
         let content = content.ok_or_else(|| missing(mail, "the content"))?;
-        let (_, strategy) = self.load_artifact(tenant, run, "strategy", None).await?;
+        let (_, strategy) = self
+            .load_artifact(tenant, run, "strategy", create.strategy_version)
+            .await?;
         let strategy: Strategy = typed(strategy)?;
         let mut planned = strategy.emails.into_iter();
         let planned = planned.find(|email| email.email_id == mail.email_id);

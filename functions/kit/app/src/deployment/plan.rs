@@ -1,8 +1,10 @@
 //! The plan of a deployment: the third thing that people approve. Nothing leaves yet.
 
+use baton_domain::approval::{Decision, Gate};
 use baton_domain::campaign::{
     Brand, ContentSet, DeploymentPlan, Month, PlannedEmail, PlannedSend, Strategy,
 };
+use baton_domain::run::RunState;
 use baton_domain::{RunId, TenantId, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -20,6 +22,9 @@ pub(super) struct Plan {
     brand: Brand,
     month: Month,
     content_version: u64,
+    /// The calendar that was approved; the run's where it is not named.
+    #[serde(default)]
+    strategy_version: Option<u64>,
 }
 
 impl App {
@@ -35,11 +40,16 @@ impl App {
             "email-pilot",
         );
         let artifact = artifact.await?;
+        let state = self.load_run(tenant, run).await?;
+        let mut lines = summary(&plan, self.ports.clock.now());
+        if !is_content_approved(&state) {
+            lines.insert(0, NOT_APPROVED.to_owned());
+        }
         let sends: Vec<&str> = plan.sends.iter().map(|send| &*send.email_id).collect();
         Ok(json!({
             "artifact": artifact,
             "sends": sends,
-            "summary": summary(&plan, self.ports.clock.now()),
+            "summary": lines,
             "test_recipients": plan.test_recipients,
         }))
     }
@@ -49,7 +59,9 @@ impl App {
         let version = Some(wanted.content_version);
         let (reference, content) = self.load_artifact(tenant, run, "content", version).await?;
         let content: ContentSet = typed(content)?;
-        let (_, strategy) = self.load_artifact(tenant, run, "strategy", None).await?;
+        let (_, strategy) = self
+            .load_artifact(tenant, run, "strategy", wanted.strategy_version)
+            .await?;
         let strategy: Strategy = typed(strategy)?;
         let mut sends: Vec<PlannedSend> = strategy
             .emails
@@ -88,6 +100,21 @@ fn send(email: &PlannedEmail, content: &ContentSet) -> Option<PlannedSend> {
             .iter()
             .map(|line| format!("{}: {}", line.variant, line.text))
             .collect(),
+    })
+}
+
+/// What approvers are told of content that came from elsewhere: a fork, or a version before.
+const NOT_APPROVED: &str = "Nobody approved this content in this run: look at it before you decide";
+
+/// Whether the last word at the gate of content was yes.
+fn is_content_approved(state: &RunState) -> bool {
+    let mut gates = state.approvals.iter().rev();
+    let last = gates.find(|gate| gate.gate == Gate::Content);
+    last.is_some_and(|gate| {
+        matches!(
+            gate.decision,
+            Some(Decision::Approve | Decision::ApproveWithFixes)
+        )
     })
 }
 

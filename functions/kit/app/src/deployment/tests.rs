@@ -4,15 +4,17 @@ use baton_domain::campaign::{DeliveryState, Stage};
 use baton_domain::email_pilot::PartnerError;
 use baton_domain::run::RunStatus;
 use baton_domain::{RunId, TenantId};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::testing::email_pilot::TestEmailPilot;
-use crate::testing::{TestWorld, tenant};
+use crate::testing::{TestClock, TestWorld, tenant};
 use crate::{App, ExecutionEnd, FunctionError};
 
 /// A run in its deployment, with a plan of two mails.
 struct Deploying {
     app: App,
+    clock: Arc<TestClock>,
     pilot: Arc<TestEmailPilot>,
     acme: TenantId,
     run: RunId,
@@ -51,9 +53,10 @@ impl Deploying {
         let wanted = json!({"brand_id": "northwind", "selected_month": "2026-02"});
         let acme = tenant("acme");
         let wanted = serde_json::from_value(wanted).unwrap();
-        let run = app.start_run(&acme, &wanted).await.unwrap().run_id;
+        let run = app.start_run(&acme, &wanted, None).await.unwrap().run_id;
         let deploying = Self {
             app,
+            clock: world.clock,
             pilot,
             acme,
             run,
@@ -272,8 +275,9 @@ async fn a_second_attempt_takes_back_what_the_first_left() {
         .end_of_execution(&world.acme, &name, ExecutionEnd::Failed, None, None)
         .await;
     ended.unwrap_err();
-    world.redrive().await;
     assert_eq!(world.says().await, Some(DeliveryState::Scheduled));
+    world.redrive().await;
+    assert_eq!(world.says().await, Some(DeliveryState::Cancelled));
     world.scheduled(2).await;
     let campaigns = world.pilot.campaigns();
     let (old, new) = (DeliveryState::Cancelled, DeliveryState::Scheduled);
@@ -337,4 +341,154 @@ async fn what_is_not_in_the_plan_is_not_scheduled() {
     let error = world.ask("send", json!({})).await.unwrap_err();
     assert_eq!(error.code, FunctionError::INVALID_INPUT);
     assert_eq!(world.pilot.campaigns(), []);
+}
+
+#[tokio::test]
+async fn a_sent_mail_is_not_sent_again_by_a_third_attempt() {
+    let world = Deploying::new().await;
+    world.scheduled(1).await;
+    world.pilot.send("c-1");
+    world.end(ExecutionEnd::Failed, 1).await;
+    world.redrive().await;
+    world.mail("create", 2).await.unwrap();
+    // Another mail failed: the workflow compensates.
+    let refused = world.mail("cancel", 2).await.unwrap_err();
+    assert_eq!(refused.code, PartnerError::CONFLICT);
+    world.end(ExecutionEnd::Failed, 2).await;
+    let from = Some(Stage::Deployment);
+    world
+        .app
+        .redrive_run(&world.acme, world.run, from, None)
+        .await
+        .unwrap();
+    world.scheduled(3).await;
+    assert_eq!(
+        world.pilot.campaigns(),
+        [("c-1".to_owned(), DeliveryState::Sent)]
+    );
+}
+
+#[tokio::test]
+async fn an_old_attempt_leaves_the_mail_of_the_new_alone() {
+    let world = Deploying::new().await;
+    world.mail("create", 1).await.unwrap();
+    world
+        .app
+        .cancel_run(&world.acme, world.run, None, None)
+        .await
+        .unwrap();
+    world.redrive().await;
+    world.scheduled(2).await;
+    let end = json!({"op": "record", "tenant_id": "acme", "run_id": world.run, "event_id": "2/end",
+        "attempt": 2, "end": {"status": "succeeded"}});
+    world.app.record(end).await.unwrap();
+    // The first execution could not be stopped: it heard RunEnded and compensates.
+    world.mail("cancel", 1).await.unwrap();
+    assert_eq!(world.pilot.campaigns()[1].1, DeliveryState::Scheduled);
+}
+
+#[tokio::test]
+async fn a_success_whose_end_was_not_recorded_stands() {
+    let world = Deploying::new().await;
+    world.scheduled(1).await;
+    let output = json!({"run_id": world.run, "scheduled": ["email-01"]});
+    world.end(ExecutionEnd::with_output(&output), 1).await;
+    let state = world.app.load_run(&world.acme, world.run).await.unwrap();
+    assert_eq!((state.status, state.error), (RunStatus::Succeeded, None));
+    assert_eq!(world.says().await, Some(DeliveryState::Scheduled));
+}
+
+#[tokio::test]
+async fn a_redrive_from_an_earlier_stage_takes_back_the_old_mail() {
+    let world = Deploying::new().await;
+    world.scheduled(1).await;
+    let down = PartnerError::Unavailable("down".to_owned());
+    world.pilot.fail("cancel", down, false);
+    let name = world.run.to_string();
+    let ended = world
+        .app
+        .end_of_execution(&world.acme, &name, ExecutionEnd::Failed, None, None)
+        .await;
+    ended.unwrap_err();
+    let from = Some(Stage::Strategy);
+    world
+        .app
+        .redrive_run(&world.acme, world.run, from, None)
+        .await
+        .unwrap();
+    let strategy = json!({"brand_id": "northwind", "month": "2026-02", "summary": "s",
+        "emails": [planned("email-02", "2026-02-12")]});
+    let set = json!({"emails": [content("email-02")]});
+    let record = json!({"op": "record", "tenant_id": "acme", "run_id": world.run, "event_id": "2/made",
+        "stage": "deployment", "attempt": 2,
+        "artifacts": [{"name": "strategy", "content": strategy, "by": "strategist"},
+            {"name": "content", "content": set, "by": "creative"}]});
+    world.app.record(record).await.unwrap();
+    let end = json!({"op": "record", "tenant_id": "acme", "run_id": world.run, "event_id": "2/end",
+        "attempt": 2, "end": {"status": "succeeded"}});
+    world.app.record(end).await.unwrap();
+    // Step Functions' late word of the first execution changes nothing either.
+    world.end(ExecutionEnd::Failed, 1).await;
+    assert_eq!(world.pilot.campaigns()[0].1, DeliveryState::Cancelled);
+}
+
+#[tokio::test]
+async fn a_slow_cancel_does_not_hide_the_mail_of_the_next_attempt() {
+    let world = Arc::new(Deploying::new().await);
+    world.scheduled(1).await;
+    let inner = Arc::clone(&world);
+    let next = move || {
+        let world = Arc::clone(&inner);
+        Box::pin(async move {
+            world.redrive().await;
+            world.scheduled(2).await;
+        }) as _
+    };
+    world.pilot.meanwhile("cancel", Box::new(next));
+    world
+        .app
+        .cancel_run(&world.acme, world.run, None, None)
+        .await
+        .unwrap();
+    world
+        .app
+        .cancel_run(&world.acme, world.run, None, None)
+        .await
+        .unwrap();
+    assert_eq!(world.pilot.campaigns()[1].1, DeliveryState::Cancelled);
+}
+
+#[tokio::test]
+async fn a_sweep_takes_back_what_could_not_be() {
+    let world = Deploying::new().await;
+    world.scheduled(1).await;
+    let down = PartnerError::Unavailable("down".to_owned());
+    world.pilot.fail("cancel", down, false);
+    let cancelled = world
+        .app
+        .cancel_run(&world.acme, world.run, None, None)
+        .await;
+    cancelled.unwrap_err();
+    assert_eq!(world.says().await, Some(DeliveryState::Scheduled));
+    assert_eq!(world.app.sweep_runs().await, Ok(0), "it waits a little");
+    world.clock.advance(SignedDuration::from_secs(60));
+    assert_eq!(world.app.sweep_runs().await, Ok(1));
+    assert_eq!(world.says().await, Some(DeliveryState::Cancelled));
+    assert_eq!(world.app.sweep_runs().await, Ok(0), "nothing is left");
+}
+
+#[tokio::test]
+async fn what_does_not_know_the_brand_is_not_believed_that_a_mail_is_gone() {
+    let world = Deploying::new().await;
+    world.scheduled(1).await;
+    // As a wrong address would answer: nothing is there, and no brand either.
+    world
+        .pilot
+        .fail("cancel", PartnerError::NotFound("404".to_owned()), false);
+    let cancelled = world
+        .app
+        .cancel_run(&world.acme, world.run, None, None)
+        .await;
+    cancelled.unwrap_err();
+    assert_eq!(world.says().await, Some(DeliveryState::Scheduled));
 }

@@ -54,8 +54,9 @@ fn heard_item(before: Option<&RunState>, after: &RunState, entries: &[JournalEnt
     }
 }
 
-/// Where lists show the run: among all, among its brand's, among those that stand so, and, while
-/// it is queued, among those whose workflows were not heard of.
+/// Where lists show the run: among all, among its brand's, among those that stand so; while it is
+/// queued, among those whose workflows were not heard of; and once it ended, among those that left
+/// mails behind, if it did.
 fn listed(before: Option<&RunState>, after: &RunState) -> Vec<Write> {
     let (tenant, run_id) = (&after.tenant_id, after.run_id);
     let summary = RunSummary::from(after);
@@ -80,15 +81,23 @@ fn listed(before: Option<&RunState>, after: &RunState) -> Vec<Write> {
         then == Some(RunStatus::Queued),
         after.status == RunStatus::Queued,
     ) {
-        (false, true) => writes.push(unstarted(after)),
+        (false, true) => writes.push(mark(Key::unstarted(tenant, run_id), after)),
         (true, false) => writes.push(delete(Key::unstarted(tenant, run_id))),
+        _ => {}
+    }
+    match (
+        before.is_some_and(RunState::leaves_mails_behind),
+        after.leaves_mails_behind(),
+    ) {
+        (false, true) => writes.push(mark(Key::left_behind(tenant, run_id), after)),
+        (true, false) => writes.push(delete(Key::left_behind(tenant, run_id))),
         _ => {}
     }
     writes
 }
 
-fn unstarted(after: &RunState) -> Write {
-    let key = Key::unstarted(&after.tenant_id, after.run_id);
+/// Shows a run to the sweeper.
+fn mark(key: Key, after: &RunState) -> Write {
     let attributes = Map::from_iter([
         ("tenant_id".to_owned(), after.tenant_id.as_str().into()),
         ("run_id".to_owned(), after.run_id.to_string().into()),

@@ -14,7 +14,7 @@ async fn started(app: &App, acme: &TenantId) -> RunId {
         "settings": {"max_rounds": 1},
     });
     let wanted: StartRun = serde_json::from_value(wanted).unwrap();
-    app.start_run(acme, &wanted).await.unwrap().run_id
+    app.start_run(acme, &wanted, None).await.unwrap().run_id
 }
 
 fn world() -> TestWorld {
@@ -158,7 +158,7 @@ async fn a_fork_goes_its_own_way_and_leaves_the_other_alone() {
     let fork = |body: Value| -> ForkRun { serde_json::from_value(body).unwrap() };
     let edited = fork(json!({"from": "content", "artifacts": {"strategy": strategy("better")}}));
     let forked = app
-        .fork_run(&acme, run, &edited, Some(before.version))
+        .fork_run(&acme, run, &edited, Some(before.version), None)
         .await
         .unwrap();
     assert_eq!(app.load_run(&acme, run).await.unwrap(), before);
@@ -181,12 +181,15 @@ async fn a_fork_goes_its_own_way_and_leaves_the_other_alone() {
     );
     let patch = json!([{"op": "replace", "path": "/summary", "value": "patched"}]);
     let patched = fork(json!({"from": "content", "edits": {"strategy": patch}}));
-    let patched = app.fork_run(&acme, run, &patched, None).await.unwrap();
+    let patched = app
+        .fork_run(&acme, run, &patched, None, None)
+        .await
+        .unwrap();
     let loaded = app.load_artifact(&acme, patched.run_id, "strategy", None);
     assert_eq!(loaded.await.unwrap().1["summary"], "patched");
     // From `strategy`, the strategy is made anew.
     let anew = app
-        .fork_run(&acme, run, &fork(json!({"from": "strategy"})), None)
+        .fork_run(&acme, run, &fork(json!({"from": "strategy"})), None, None)
         .await
         .unwrap();
     assert_eq!(anew.artifacts.keys().collect::<Vec<_>>(), ["brand"]);
@@ -217,7 +220,7 @@ async fn a_fork_goes_its_own_way_and_leaves_the_other_alone() {
         ),
     ] {
         let error = app
-            .fork_run(&acme, run, &fork(body), None)
+            .fork_run(&acme, run, &fork(body), None, None)
             .await
             .unwrap_err();
         assert!(error.to_string().contains(says), "{error}");

@@ -17,7 +17,7 @@ async fn a_start_queues_a_run_and_starts_its_workflow() {
     let world = TestWorld::new(|_| Ok(serde_json::Value::Null));
     let (app, acme) = (world.app(), tenant("acme"));
     let settings = json!({"settings": {"max_rounds": 1}, "max_cost_usd": 2.5});
-    let state = app.start_run(&acme, &wanted(settings)).await.unwrap();
+    let state = app.start_run(&acme, &wanted(settings), None).await.unwrap();
     assert_eq!((state.status, state.version), (RunStatus::Queued, 1));
     let started = world.started();
     assert_eq!(started.len(), 1);
@@ -47,7 +47,10 @@ async fn a_workflow_that_was_not_started_is_started_later() {
         }
     });
     let (app, acme) = (world.app(), tenant("acme"));
-    let state = app.start_run(&acme, &wanted(json!({}))).await.unwrap();
+    let state = app
+        .start_run(&acme, &wanted(json!({})), None)
+        .await
+        .unwrap();
     assert_eq!(
         (state.status, world.started().len()),
         (RunStatus::Queued, 0)
@@ -66,7 +69,10 @@ async fn a_workflow_that_can_never_start_ends_the_run() {
         })
     });
     let (app, acme) = (world.app(), tenant("acme"));
-    let state = app.start_run(&acme, &wanted(json!({}))).await.unwrap();
+    let state = app
+        .start_run(&acme, &wanted(json!({})), None)
+        .await
+        .unwrap();
     assert_eq!(state.status, RunStatus::Failed);
     assert_eq!(state.error.as_deref(), Some("States.Runtime"));
 }
@@ -86,7 +92,7 @@ async fn what_is_wrong_names_its_field_and_starts_nothing() {
             "settings.expires_seconds",
         ),
     ] {
-        let refused = app.start_run(&acme, &wanted(body)).await.unwrap_err();
+        let refused = app.start_run(&acme, &wanted(body), None).await.unwrap_err();
         assert!(
             matches!(&refused, AppError::Invalid(e) if e.field == field),
             "{refused}"
@@ -94,7 +100,7 @@ async fn what_is_wrong_names_its_field_and_starts_nothing() {
     }
     assert!(world.started().is_empty());
     assert!(
-        app.start_run(&acme, &wanted(json!({"tenant_id": "acme"})))
+        app.start_run(&acme, &wanted(json!({"tenant_id": "acme"})), None)
             .await
             .is_ok()
     );

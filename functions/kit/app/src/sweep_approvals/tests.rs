@@ -64,10 +64,19 @@ async fn what_waits_is_withdrawn_when_the_run_ends() {
         let withdrawn = if by_sweeper {
             gate.app.sweep_approvals().await.unwrap().withdrawn
         } else {
-            gate.app.withdraw_approvals(tenant, run).await.unwrap()
+            gate.app
+                .withdraw_approvals(&gate.app.load_run(tenant, run).await.unwrap())
+                .await
+                .unwrap()
         };
         assert_eq!(withdrawn, 1);
-        assert_eq!(gate.app.withdraw_approvals(tenant, run).await.unwrap(), 0);
+        assert_eq!(
+            gate.app
+                .withdraw_approvals(&gate.app.load_run(tenant, run).await.unwrap())
+                .await
+                .unwrap(),
+            0
+        );
         assert_eq!(gate.app.sweep_approvals().await.unwrap(), Swept::default());
         let yes = says(id, Decision::Approve, "ada");
         let refused = refusal(gate.app.submit_approval(tenant, &yes).await);

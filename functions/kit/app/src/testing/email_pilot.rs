@@ -127,6 +127,16 @@ impl EmailPilot for TestEmailPilot {
         Ok(Vec::new())
     }
 
+    async fn look(&self, id: &str) -> Result<Delivery, PartnerError> {
+        let state = self.with(|state| state.campaigns.get(id).copied());
+        let state = state.ok_or_else(|| PartnerError::NotFound("no campaign".to_owned()))?;
+        Ok(Delivery {
+            email_id: "-".to_owned(),
+            campaign_id: id.to_owned(),
+            state,
+        })
+    }
+
     async fn create(&self, key: &str, campaign: &NewCampaign) -> Result<Delivery, PartnerError> {
         let email = (None, &*campaign.email_id);
         self.act("create", key, email, DeliveryState::Draft).await

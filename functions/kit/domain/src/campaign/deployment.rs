@@ -74,3 +74,10 @@ pub enum DeliveryState {
     /// It was taken back before it went out.
     Cancelled,
 }
+
+impl DeliveryState {
+    /// Whether the mail is in EmailPilot and has not gone out.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Draft | Self::Tested | Self::Scheduled)
+    }
+}

@@ -238,6 +238,12 @@ impl RunState {
             .is_some_and(|limit| self.total_cost > limit)
     }
 
+    /// Whether the run ended without having done what was asked, and mails of it may still go out.
+    pub fn leaves_mails_behind(&self) -> bool {
+        let mut mails = self.deliveries.values();
+        self.status.is_redrivable() && mails.any(|mail| mail.state.is_open())
+    }
+
     fn take_in(&mut self, entry: &JournalEntry) {
         match &entry.event {
             Event::StageEntered { stage } => {

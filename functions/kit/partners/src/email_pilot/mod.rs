@@ -44,15 +44,6 @@ impl EmailPilotClient {
         EmailPilotSettings::from_env()?.map(Self::new).transpose()
     }
 
-    /// How far a campaign came: a look, which changes nothing.
-    ///
-    /// # Errors
-    /// As the operations of [`EmailPilot`].
-    pub async fn delivery(&self, campaign_id: &str) -> Result<Delivery, PartnerError> {
-        let call = Call::get(&["v1", "campaigns", campaign_id]);
-        wire::delivery(&self.send(call).await?, Some(campaign_id), None)
-    }
-
     /// Does something to a campaign that is there, and sees that it came into one of `states`.
     async fn act(
         &self,
@@ -97,6 +88,11 @@ impl EmailPilot for EmailPilotClient {
         ];
         let call = Call::get(&["v1", "brands", brand.as_str(), "campaigns"]).with_query(&query);
         wire::history(&self.send(call).await?, before)
+    }
+
+    async fn look(&self, campaign_id: &str) -> Result<Delivery, PartnerError> {
+        let call = Call::get(&["v1", "campaigns", campaign_id]);
+        wire::delivery(&self.send(call).await?, Some(campaign_id), None)
     }
 
     async fn create(&self, key: &str, campaign: &NewCampaign) -> Result<Delivery, PartnerError> {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use baton_app::{App, Approving, ExecutionEnd, LoggedNotices, Ports, StartRun};
+use baton_app::{App, AppError, Approving, ExecutionEnd, LoggedNotices, Ports, StartRun};
 use baton_domain::approval::{Approval, ApprovalOutcome, ApprovalStatus, Submission};
 use baton_domain::campaign::DeliveryState;
 use baton_domain::email_pilot::EmailPilot;
@@ -22,6 +22,7 @@ use baton_sandbox::emailpilot::{CampaignEntry, Fault, Faults, Sandbox, router};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
+use crate::failing_items::FailingItems;
 use crate::workflow::{RecordedAlerts, TENANT, noon, plan};
 
 /// What people do when something waits for them: decide it, or let it wait. The number is the round
@@ -66,10 +67,13 @@ pub struct CampaignWorld {
     pub alerts: Arc<RecordedAlerts>,
     /// The EmailPilot, with its books.
     pub sandbox: Sandbox,
+    /// The store.
+    pub items: Arc<FailingItems>,
     /// The run.
     pub run: Run,
     executor: Arc<dyn TaskExecutor>,
     starts: Arc<Starts>,
+    desk: Arc<Desk>,
     serving: JoinHandle<()>,
 }
 
@@ -87,10 +91,10 @@ impl CampaignWorld {
     pub async fn wanting(wanted: Value, people: Arc<People>, faults: Vec<Fault>) -> Self {
         let sandbox = Sandbox::in_memory();
         sandbox.set_clock(Some(noon()));
-        let faults = sandbox.set_faults(Faults { seed: 1, faults });
-        faults.expect("the faults mean something");
+        set_faults(&sandbox, faults);
         let (email_pilot, serving) = serve(sandbox.clone()).await;
-        let items = Arc::new(SqliteItems::in_memory().expect("SQLite opens in memory"));
+        let sqlite = SqliteItems::in_memory().expect("SQLite opens in memory");
+        let items = Arc::new(FailingItems::over(sqlite.clone()));
         let (starts, desk) = (Arc::new(Starts::default()), Arc::new(Desk::default()));
         let approving = Approving {
             may_auto_approve: true,
@@ -107,24 +111,27 @@ impl CampaignWorld {
         let platform = Platform::default();
         platform.is(&app);
         let alerts = Arc::<RecordedAlerts>::default();
-        let integrations = Integrations::new(Agents::all(), items, Arc::clone(&alerts) as _);
+        let (sqlite, told) = (Arc::new(sqlite), Arc::clone(&alerts) as _);
+        let integrations = Integrations::new(Agents::all(), sqlite, told);
         let executor = Arc::new(WithPeople {
             rest: integrations.with_platform(platform),
             app: Arc::clone(&app),
-            desk,
+            desk: Arc::clone(&desk),
             people,
         });
         let wanted: StartRun = serde_json::from_value(wanted).expect("it can be asked for");
-        let started = app.start_run(&tenant(), &wanted).await;
+        let started = app.start_run(&tenant(), &wanted, None).await;
         started.expect("a run starts");
         let run = starts.last().expect("its workflow was started");
         Self {
             app,
             alerts,
             sandbox,
+            items,
             run,
             executor,
             starts,
+            desk,
             serving,
         }
     }
@@ -145,20 +152,43 @@ impl CampaignWorld {
         let played = world.plan().play(executor, false, Arc::new(fails)).await;
         let failed = world.settle(&played.finished).await;
         assert_eq!(failed.status, RunStatus::Failed);
-        let from = serde_json::from_value(json!(from)).expect("a stage");
-        let redriven = world
-            .app
-            .redrive_run(&tenant(), world.run.run_id, Some(from), None)
-            .await;
+        let redriven = world.redrive(from).await;
         redriven.expect("what failed can be redriven");
-        world.run = world.starts.last().expect("it was started again");
         world
+    }
+
+    /// Redrives the run from a stage.
+    ///
+    /// # Errors
+    /// As the use case; the run is as it was then.
+    pub async fn redrive(&mut self, from: &str) -> Result<RunState, AppError> {
+        let from = serde_json::from_value(json!(from)).expect("a stage");
+        let (tenant, run) = (tenant(), self.run.run_id);
+        let redriven = self.app.redrive_run(&tenant, run, Some(from), None).await?;
+        self.run = self.starts.last().expect("it was started again");
+        // Tokens come from a seed here: those of the next execution may be the same.
+        self.desk.forget();
+        Ok(redriven)
+    }
+
+    /// What is wrong with EmailPilot from now on.
+    pub fn suffer(&self, faults: Vec<Fault>) {
+        set_faults(&self.sandbox, faults);
     }
 
     /// Does what housekeeping does when an execution ended, and answers how the run stands.
     pub async fn settle(&self, finished: &Finished) -> RunState {
+        let ended = self.try_settle(finished).await;
+        ended.expect("the end can be written")
+    }
+
+    /// The same.
+    ///
+    /// # Errors
+    /// As the use case: housekeeping would try again later.
+    pub async fn try_settle(&self, finished: &Finished) -> Result<RunState, AppError> {
         let (end, error, cause) = match &finished.outcome {
-            Outcome::Succeeded { .. } => (ExecutionEnd::Succeeded, None, None),
+            Outcome::Succeeded { output } => (ExecutionEnd::with_output(output), None, None),
             Outcome::Failed { error, cause } => {
                 (ExecutionEnd::Failed, error.as_deref(), cause.as_deref())
             }
@@ -167,7 +197,7 @@ impl CampaignWorld {
         };
         let (tenant, name) = (tenant(), self.run.execution_name());
         let ended = self.app.end_of_execution(&tenant, &name, end, error, cause);
-        ended.await.expect("the end can be written")
+        ended.await
     }
 
     /// How the run stands.
@@ -237,6 +267,11 @@ impl Scene for CampaignWorld {
     }
 }
 
+fn set_faults(sandbox: &Sandbox, faults: Vec<Fault>) {
+    let set = sandbox.set_faults(Faults { seed: 1, faults });
+    set.expect("the faults mean something");
+}
+
 /// The tenant of the world.
 pub fn tenant() -> TenantId {
     TENANT.parse().expect("a name")
@@ -270,7 +305,9 @@ impl TaskExecutor for WithPeople {
         let payload = &task.arguments["Payload"];
         let (token, round) = (payload["token"].clone(), payload["round"].clone());
         let done = self.rest.execute(task).await;
-        let (Some(token), Err(_)) = (token.as_str(), &done) else {
+        // Where the function failed, nobody waits with this token: the task is tried again.
+        let waits = done == Err(TaskError::deferred());
+        let Some(token) = token.as_str().filter(|_| waits) else {
             return done;
         };
         if let Some(outcome) = self.desk.told(token) {
@@ -294,7 +331,11 @@ impl WithPeople {
             submission["approver"] = json!("ada");
             let submission: Submission =
                 serde_json::from_value(submission).expect("people know the form");
-            let decided = self.app.submit_approval(&tenant(), &submission).await;
+            let mut decided = self.app.submit_approval(&tenant(), &submission).await;
+            if let Err(AppError::Store(_)) = decided {
+                // Whoever is told that the store does not answer says the same again.
+                decided = self.app.submit_approval(&tenant(), &submission).await;
+            }
             decided.unwrap_or_else(|error| panic!("it can be decided: {error}"));
         }
     }
@@ -305,6 +346,11 @@ impl WithPeople {
 struct Desk(Mutex<BTreeMap<String, Value>>);
 
 impl Desk {
+    fn forget(&self) {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.clear();
+    }
+
     fn told(&self, token: &str) -> Option<Value> {
         let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         told.get(token).cloned()

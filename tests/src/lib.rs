@@ -7,6 +7,7 @@ pub mod approval_contract;
 pub mod bad_input;
 pub mod campaign;
 pub mod emulator;
+pub mod failing_items;
 pub mod functions;
 pub mod http_api;
 pub mod http_scenarios;

@@ -12,9 +12,10 @@ use baton_engine::bench::{
     Failing, Plan, Played, TaskState, crash_everywhere, every_task_fails_of, every_task_recovers,
     every_task_repeats, undisturbed,
 };
-use baton_sandbox::emailpilot::{Call, Fault, Kind};
+use baton_sandbox::emailpilot::{Call, Fault, Kind, Operation};
 use baton_tests::campaign::{CampaignWorld, People, approving, dropping, nobody};
-use serde_json::json;
+use baton_tests::failing_items::Fails;
+use serde_json::{Value, json};
 
 use super::mails;
 
@@ -152,6 +153,62 @@ async fn a_process_that_dies_after_any_write_makes_no_difference() {
     };
     let deaths = crash_everywhere(&campaign().await, world, view).await;
     println!("{deaths} deaths");
+}
+
+/// EmailPilot schedules the first mail and its answer is lost; the process dies beside it, also
+/// between the two attempts.
+#[tokio::test]
+async fn a_lost_answer_and_a_process_that_dies_send_no_mail_twice() {
+    let unlucky = async || {
+        let wanted = json!({"brand_id": BRAND, "selected_month": "2026-02"});
+        let lost = Fault::once(Call::Schedule, Kind::Error500AfterAccepting);
+        CampaignWorld::wanting(wanted, approving(), vec![lost]).await
+    };
+    let view = |played: &Played<CampaignWorld>| {
+        let books = played.scene.sandbox.books().expect("the books are kept");
+        let scheduled = books.entries.iter();
+        let scheduled = scheduled.filter(|entry| entry.operation == Operation::Schedule);
+        format!(
+            "{:?} {:?} {}",
+            played.finished.outcome,
+            played.scene.mails_that_go_out(),
+            scheduled.count(),
+        )
+    };
+    let deaths = crash_everywhere(&campaign().await, unlucky, view).await;
+    println!("{deaths} deaths");
+}
+
+/// The store fails at each transaction, once before it and once after: somebody tries again, and
+/// what was done is not done twice.
+#[tokio::test]
+async fn a_store_that_fails_at_any_transaction_makes_no_difference() {
+    let plan = campaign().await;
+    let calm = plan.play(world().await, false, undisturbed()).await;
+    let wanted = seen(&calm).await;
+    // How many there are depends on who comes first, so it is tried until none is left to fail.
+    for number in 0.. {
+        for fails in [Fails::Before, Fails::After] {
+            let what = format!("transaction {number} fails {fails:?}");
+            let world = world().await;
+            world.items.fail_at(number, fails);
+            let played = plan.play(world, false, undisturbed()).await;
+            assert_eq!(seen(&played).await, wanted, "{what}");
+            if played.scene.items.transactions() <= number {
+                assert!(number > 30, "{what}: there are more");
+                println!("{number} transactions");
+                return;
+            }
+        }
+    }
+}
+
+async fn seen(played: &Played<CampaignWorld>) -> Value {
+    let state = played
+        .scene
+        .check(&played.finished, "the store fails")
+        .await;
+    json!([state.status, mails(&played.scene), state.approvals.len()])
 }
 
 /// Every fault of EmailPilot with every call, once and always.

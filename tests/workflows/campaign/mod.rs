@@ -1,6 +1,7 @@
 //! The campaign workflow: golden traces, loops over every task, and a partner who cannot be relied
 //! on.
 
+mod again;
 mod golden;
 mod loops;
 mod written;

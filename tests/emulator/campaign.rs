@@ -16,7 +16,7 @@ use baton_tests::http_api::{Api, Reply};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-const TENANT: &str = "campaigns";
+pub(crate) const TENANT: &str = "campaigns";
 
 /// The longest that anything here takes.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -118,22 +118,25 @@ pub(crate) async fn that_is_stopped_ends_its_run(stack: &Deployed, api: &Api) {
 
 /// What the schedules call, called: a month's campaign starts once, and nothing is left undone.
 pub(crate) async fn of_a_schedule_starts_once(stack: &Deployed, api: &Api) {
-    let invoke = |function: &str| {
-        let answer = stack.run("invoke.py", &[function, "{}"]);
-        serde_json::from_str::<Value>(&answer).expect("functions answer JSON")
-    };
-    let first = invoke("ScheduleCampaignsFunction");
+    let first = invoke(stack, "ScheduleCampaignsFunction");
     let run = first["scheduled"][0]["run_id"].as_str();
     let run = run.unwrap_or_else(|| panic!("it starts: {first}"));
     assert_eq!(waiting(api, run).await["gate"], "strategy");
-    let second = invoke("ScheduleCampaignsFunction");
+    let second = invoke(stack, "ScheduleCampaignsFunction");
     assert_eq!(second["scheduled"][0]["run_id"], Value::Null, "{second}");
-    let swept = invoke("SweepFunction");
+    // Of runs, other scenarios may have left some that are queued.
+    let swept = invoke(stack, "SweepFunction");
     let nothing = json!({"told": 0, "withdrawn": 0, "failed": 0});
-    assert_eq!(swept, json!({"started": 0, "approvals": nothing}));
+    assert_eq!(swept["approvals"], nothing);
 }
 
-async fn start(api: &Api, key: &str) -> String {
+/// What a function of the stack answers to an event that says nothing.
+pub(crate) fn invoke(stack: &Deployed, function: &str) -> Value {
+    let answer = stack.run("invoke.py", &[function, "{}"]);
+    serde_json::from_str(&answer).expect("functions answer JSON")
+}
+
+pub(crate) async fn start(api: &Api, key: &str) -> String {
     let this: Month = Timestamp::now()
         .strftime("%Y-%m")
         .to_string()
@@ -145,13 +148,13 @@ async fn start(api: &Api, key: &str) -> String {
     reply.body["run_id"].as_str().expect("an id").to_owned()
 }
 
-async fn submit(api: &Api, path: &str, headers: &[(&str, &str)], body: &Value) -> Reply {
+pub(crate) async fn submit(api: &Api, path: &str, headers: &[(&str, &str)], body: &Value) -> Reply {
     let body = body.to_string().into_bytes();
     api.send(Method::POST, path, TENANT, headers, body).await
 }
 
 /// The approval of a run that waits.
-async fn waiting(api: &Api, run: &str) -> Value {
+pub(crate) async fn waiting(api: &Api, run: &str) -> Value {
     let what = format!("{run} waits for approval");
     let pending = async || {
         let page = api.get("/approvals/pending", TENANT).await.body;
@@ -169,7 +172,7 @@ async fn waiting(api: &Api, run: &str) -> Value {
 }
 
 /// A run once it is over.
-async fn over(api: &Api, run: &str) -> Value {
+pub(crate) async fn over(api: &Api, run: &str) -> Value {
     let path = format!("/runs/{run}");
     let ended = async || {
         let state = api.get(&path, TENANT).await.body;

@@ -4,6 +4,7 @@
 //! process of its own and a stack takes seconds.
 
 mod campaign;
+mod lost_callback;
 mod same_answers;
 mod total_failure;
 
@@ -33,7 +34,7 @@ async fn deployed_stack() {
     scenario("the store contract", store_contract(&stack.items())).await;
     let items = || Arc::new(stack.items());
     scenario("the contract of runs", run_contract(items(), 3)).await;
-    scenario("the contract of approvals", approval_contract(items(), 3)).await;
+    scenario("the contract of approvals", approval_contract(items(), 100)).await;
     let cached = scenarios::answers_are_cached_and_logged(&api, user, profile, catalog);
     scenario("answers are cached and logged", cached).await;
     let fewest = scenarios::the_fewest_agents_are_called(&api, user, profile, catalog);
@@ -58,6 +59,8 @@ async fn deployed_stack() {
     scenario("a campaign is approved and scheduled once", approved).await;
     let stopped = campaign::that_is_stopped_ends_its_run(&stack, &api);
     scenario("a campaign that is stopped ends its run", stopped).await;
+    let lost = lost_callback::is_delivered_by_the_sweep(&stack, &api);
+    scenario("a lost callback is delivered by the sweep", lost).await;
     let scheduled = campaign::of_a_schedule_starts_once(&stack, &api);
     scenario("a campaign of a schedule starts once", scheduled).await;
     let failure = total_failure::is_answered_and_alerted(&stack, &api, &sample);

@@ -1,5 +1,6 @@
 //! What approvals must do on every store: one body, run on all of them.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -147,10 +148,12 @@ async fn one_of_two_decisions_wins(world: &World, rounds: u32) {
             there.outcome, won.outcome,
             "round {round}: the loser is told what won"
         );
-        let told = world.tasks.told(&token);
         let decision = won.outcome.expect("it is decided").decision;
+        let told = world.tasks.told(&token);
         let told: Vec<_> = told.iter().map(|outcome| outcome.decision).collect();
-        assert_eq!(told, [decision], "round {round}: the workflow is told once");
+        assert_eq!(told, [decision], "round {round}: the workflow goes on once");
+        let calls = world.tasks.calls(&token);
+        assert_eq!(calls, 1, "round {round}: who lost tells nobody");
         let run = world
             .app
             .load_run(&world.tenant, won.run_id)
@@ -173,6 +176,12 @@ async fn a_lost_callback_is_swept_up(world: &World) {
     );
     world.tasks.fail(false);
     world.clock.advance(Duration::from_secs(31));
+    assert_eq!(
+        world.tasks.calls("lost"),
+        1,
+        "whoever decides tries at once"
+    );
+    assert_eq!(world.tasks.told("lost"), []);
     for (sweep, told) in [(1, 1), (2, 0)] {
         let swept = world
             .app
@@ -181,6 +190,8 @@ async fn a_lost_callback_is_swept_up(world: &World) {
             .expect("the store answers");
         assert_eq!((swept.told, swept.failed), (told, 0), "sweep {sweep}");
         assert_eq!(world.tasks.told("lost").len(), 1);
+        let calls = world.tasks.calls("lost");
+        assert_eq!(calls, 2, "sweep {sweep}: what was told is not told again");
     }
 }
 
@@ -204,6 +215,9 @@ async fn expiry_and_decision_do_not_both_happen(world: &World, rounds: u32) {
             .await
             .expect("there");
         assert_eq!(run.approvals[0].decision, Some(there), "round {round}");
+        // The workflow hears of an expiry by the answer of the task that expires it.
+        let calls = world.tasks.calls(&token);
+        assert_eq!(calls, usize::from(submitted.is_ok()), "round {round}");
     }
 }
 
@@ -229,10 +243,11 @@ async fn lists_follow(world: &World) {
     assert!(is_listed(ApprovalStatus::Decided).await);
 }
 
-/// Tasks that wait: each can be completed once, and all can be out of reach.
+/// Tasks that wait: each can be completed once, all can be out of reach, and every call is counted.
 #[derive(Debug, Default)]
 pub struct WaitingTasks {
     told: Mutex<Vec<(String, ApprovalOutcome)>>,
+    calls: Mutex<BTreeMap<String, usize>>,
     failing: AtomicBool,
 }
 
@@ -244,6 +259,12 @@ impl WaitingTasks {
         mine.map(|(_, outcome)| outcome.clone()).collect()
     }
 
+    /// How often somebody called with this token, whatever came of it.
+    pub fn calls(&self, token: &str) -> usize {
+        let calls = self.calls.lock().expect("no thread panics");
+        calls.get(token).copied().unwrap_or_default()
+    }
+
     fn fail(&self, failing: bool) {
         self.failing.store(failing, Ordering::SeqCst);
     }
@@ -252,6 +273,8 @@ impl WaitingTasks {
 #[async_trait]
 impl Callbacks for WaitingTasks {
     async fn succeed(&self, token: &str, outcome: &ApprovalOutcome) -> Result<Told, WorkflowError> {
+        let mut calls = self.calls.lock().expect("no thread panics");
+        *calls.entry(token.to_owned()).or_default() += 1;
         if self.failing.load(Ordering::SeqCst) {
             return Err(WorkflowError::Unavailable("switched off".to_owned()));
         }

@@ -1,5 +1,6 @@
 //! A world in memory for the tests of the use cases.
 
+pub(crate) mod dying_items;
 pub(crate) mod email_pilot;
 pub(crate) mod gate;
 pub(crate) mod market;

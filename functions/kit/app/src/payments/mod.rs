@@ -15,6 +15,7 @@
 mod account;
 mod answer;
 mod buy;
+mod charge;
 mod deliver;
 mod discover;
 mod facts;
@@ -118,13 +119,14 @@ impl App {
         match operation.op.as_str() {
             "open" => self.open_account(&operation.fields()?).await,
             "search" => self.search_sources(&operation.fields()?).await,
-            "quote" => self.quote_source(operation.fields()?).await,
-            "buy" => self.buy_source(operation.fields()?).await,
+            // What drives purchases is large, and seldom: it lies on the heap.
+            "quote" => Box::pin(self.quote_source(operation.fields()?)).await,
+            "buy" => Box::pin(self.buy_source(operation.fields()?)).await,
             "top_up" => self.top_up(&operation.fields()?).await,
-            "decline" => self.decline_source(operation.fields()?).await,
+            "decline" => Box::pin(self.decline_source(operation.fields()?)).await,
             "facts" => self.collect_facts(&operation.fields()?).await,
             "status" => self.account_status(&operation.fields()?).await,
-            "close" => self.close_account(&operation.fields()?).await,
+            "close" => Box::pin(self.close_account(&operation.fields()?)).await,
             _ => Err(operation.unknown(OPERATIONS)),
         }
     }

@@ -7,8 +7,9 @@
 use baton_domain::marketplace::{Access, Fetched, MarketError};
 use baton_domain::payment::{PaymentEvent, Purchase, Rail, Refused};
 
+use super::charge::{MAX_ATTEMPTS, SETTLED};
 use super::offers::quiet;
-use super::pay::{LEASE, MAX_ATTEMPTS, SETTLED};
+use super::pay::LEASE;
 use super::token::Kept;
 use super::{Place, conflict};
 use crate::{App, FunctionError};

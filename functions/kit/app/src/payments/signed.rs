@@ -6,8 +6,8 @@ use baton_domain::payment::{Means, Purchase};
 use serde_json::Value;
 
 use super::buy::Drive;
+use super::charge::{CALL, SETTLED};
 use super::offers::no_offer;
-use super::pay::{CALL, SETTLED};
 use super::{Place, conflict};
 use crate::{App, FunctionError};
 

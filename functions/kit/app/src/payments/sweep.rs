@@ -51,7 +51,7 @@ impl App {
     }
 
     async fn sweep_purchase(&self, at: &Place, swept: &mut SweptPurchases) -> Result<(), AppError> {
-        match self.settle(at).await {
+        match Box::pin(self.settle(at)).await {
             Ok(purchase) => {
                 swept.ended += 1;
                 swept.disputed += usize::from(purchase.state() == PurchaseState::Disputed);

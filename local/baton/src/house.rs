@@ -8,15 +8,22 @@ use std::sync::Arc;
 use axum::Router;
 use baton_app::{App, ApprovalLinks, Approving, CampaignBrands, Settings, kept_link_secret};
 use baton_domain::email_pilot::EmailPilot;
+use baton_domain::marketplace::{Marketplace, PaymentManager, Wallet};
 use baton_domain::ports::Deliveries;
 use baton_embedded::{Agents, Breakage, Embedded};
 use baton_http::{Access, router};
-use baton_partners::{EmailPilotClient, EmailPilotSettings, Webhook};
+use baton_partners::{
+    AllowedAssets, EmailPilotClient, EmailPilotSettings, EvmWallet, MarketplaceClient,
+    MarketplaceSettings, PaymentManagerClient, PaymentManagerSettings, Secret, Webhook,
+};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::failure::Failure;
 use crate::sandbox::Running;
+
+/// Signs payments to the sandbox, whose money is no money.
+const PLAY_KEY: &str = "1111111111111111111111111111111111111111111111111111111111111111";
 
 /// A Baton and its housekeeping, which ends when it is dropped.
 pub(crate) struct House {
@@ -55,6 +62,7 @@ impl House {
         baton.settings.auto_approve |= choices.auto_approve;
         baton.approving = approving(&baton, choices.address).await?;
         baton.email_pilot = email_pilot(choices.sandbox.as_ref())?;
+        buy_at(&mut baton, choices.sandbox.as_ref())?;
         let webhook = Webhook::from_env().map_err(|e| Failure::wrong(&e))?;
         baton.deliveries = webhook.map(|webhook| Arc::new(webhook) as Arc<dyn Deliveries>);
         let baton = Arc::new(baton);
@@ -133,4 +141,32 @@ fn email_pilot(sandbox: Option<&Running>) -> Result<Option<Arc<dyn EmailPilot>>,
     };
     let client = client.map_err(|e| Failure::wrong(&e))?;
     Ok(client.map(|client| Arc::new(client) as Arc<dyn EmailPilot>))
+}
+
+/// Wires the marketplace, the Payment Manager and the wallet: those of the sandbox, or those that
+/// the environment names.
+fn buy_at(baton: &mut Embedded, sandbox: Option<&Running>) -> Result<(), Failure> {
+    let wrong = |e| Failure::wrong(&e);
+    let (marketplace, manager, wallet) = match sandbox {
+        Some(sandbox) => {
+            let assets = AllowedAssets::usual(true);
+            let url = sandbox.marketplace_url();
+            let market = MarketplaceSettings::new(&url, assets.clone()).map_err(wrong)?;
+            let manager = PaymentManagerSettings::new(&sandbox.payment_manager_url());
+            (
+                Some(MarketplaceClient::new(market).map_err(wrong)?),
+                Some(PaymentManagerClient::new(manager.map_err(wrong)?).map_err(wrong)?),
+                Some(EvmWallet::new(&Secret::new(PLAY_KEY), assets).map_err(wrong)?),
+            )
+        }
+        None => (
+            MarketplaceClient::from_env(true).map_err(wrong)?,
+            PaymentManagerClient::from_env().map_err(wrong)?,
+            EvmWallet::from_env(true).map_err(wrong)?,
+        ),
+    };
+    baton.marketplace = marketplace.map(|client| Arc::new(client) as Arc<dyn Marketplace>);
+    baton.payment_manager = manager.map(|client| Arc::new(client) as Arc<dyn PaymentManager>);
+    baton.wallet = wallet.map(|wallet| Arc::new(wallet) as Arc<dyn Wallet>);
+    Ok(())
 }

@@ -125,6 +125,9 @@ async fn sweep_all(app: &App) {
     if let Err(error) = app.sweep_approvals().await {
         tracing::warn!(%error, "decisions are told later");
     }
+    if let Err(error) = app.sweep_payments().await {
+        tracing::warn!(%error, "purchases are looked after later");
+    }
 }
 
 async fn start_campaigns(app: &App, brands: &[(TenantId, BrandId)], now: Timestamp) {

@@ -22,6 +22,7 @@ use std::sync::{Arc, OnceLock};
 
 use baton_app::{App, Approving, DirectNotices, LoggedNotices, Ports, Settings, SystemClock};
 use baton_domain::email_pilot::EmailPilot;
+use baton_domain::marketplace::{Marketplace, PaymentManager, Wallet};
 use baton_domain::ports::{Alerts, Clock, Deliveries, Items, Notices};
 use baton_engine::TaskExecutor;
 
@@ -55,6 +56,12 @@ pub struct Embedded {
     pub approving: Approving,
     /// From where campaigns are read and to where they are deployed, if anywhere.
     pub email_pilot: Option<Arc<dyn EmailPilot>>,
+    /// Where data is bought, if anywhere.
+    pub marketplace: Option<Arc<dyn Marketplace>>,
+    /// Whose tokens pay for it, if anybody's.
+    pub payment_manager: Option<Arc<dyn PaymentManager>>,
+    /// What signs payments of the other rail, if anything does.
+    pub wallet: Option<Arc<dyn Wallet>>,
     /// To where notices are delivered, if anywhere.
     pub deliveries: Option<Arc<dyn Deliveries>>,
     wired: OnceLock<Wired>,
@@ -91,6 +98,9 @@ impl Embedded {
             settings: Settings::default(),
             approving: Approving::default(),
             email_pilot: None,
+            marketplace: None,
+            payment_manager: None,
+            wallet: None,
             deliveries: None,
             wired: OnceLock::new(),
         }
@@ -152,6 +162,12 @@ impl Embedded {
         if let Some(email_pilot) = &self.email_pilot {
             app = app.with_email_pilot(Arc::clone(email_pilot));
         }
-        app
+        if let Some(marketplace) = &self.marketplace {
+            app = app.with_marketplace(Arc::clone(marketplace));
+        }
+        if let Some(manager) = &self.payment_manager {
+            app = app.with_payment_manager(Arc::clone(manager));
+        }
+        app.with_wallet(self.wallet.clone())
     }
 }

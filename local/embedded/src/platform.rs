@@ -12,7 +12,7 @@ pub struct Platform(Arc<OnceLock<Weak<App>>>);
 
 impl Platform {
     /// The names of the functions.
-    pub const FUNCTIONS: [&'static str; 3] = ["journal", "approvals", "email-pilot"];
+    pub const FUNCTIONS: [&'static str; 4] = ["journal", "approvals", "email-pilot", "payments"];
 
     /// The functions are those of `app` from now on, as long as it is held elsewhere.
     pub fn is(&self, app: &Arc<App>) {
@@ -30,6 +30,7 @@ impl Platform {
             match name.as_str() {
                 "journal" => app.record(payload).await,
                 "approvals" => app.approvals(payload).await,
+                "payments" => app.payments(payload).await,
                 _ => app.email_pilot(payload).await,
             }
         });

@@ -3,13 +3,16 @@
 
 use std::sync::Arc;
 
-use baton_app::{App, Approving, LoggedNotices, Ports, Settings, SystemClock};
+use baton_app::{App, Approving, Environment, LoggedNotices, Ports, Settings, SystemClock};
 use baton_aws::{
     Config, Connection, DynamoItems, SqsNotices, StepFunctionsCallbacks, StepFunctionsWorkflows,
     Uses,
 };
+use baton_domain::marketplace::Wallet;
 use baton_domain::ports::Notices;
-use baton_partners::{EmailPilotClient, Webhook};
+use baton_partners::{
+    EmailPilotClient, EvmWallet, MarketplaceClient, PaymentManagerClient, Webhook,
+};
 
 use crate::Error;
 
@@ -49,6 +52,23 @@ pub fn with_email_pilot(app: App) -> Result<App, Error> {
         Some(client) => app.with_email_pilot(Arc::new(client)),
         None => app,
     })
+}
+
+/// The same with the marketplace, the Payment Manager and the wallet that are set, if any. Play money
+/// is taken in development alone.
+///
+/// # Errors
+/// As [`app`].
+pub fn with_market(mut app: App) -> Result<App, Error> {
+    let development = Environment::from_env()? == Environment::Development;
+    if let Some(client) = MarketplaceClient::from_env(development)? {
+        app = app.with_marketplace(Arc::new(client));
+    }
+    if let Some(client) = PaymentManagerClient::from_env()? {
+        app = app.with_payment_manager(Arc::new(client));
+    }
+    let wallet = EvmWallet::from_env(development)?;
+    Ok(app.with_wallet(wallet.map(|wallet| Arc::new(wallet) as Arc<dyn Wallet>)))
 }
 
 /// The same, delivering notices to the webhook that is set, if any.

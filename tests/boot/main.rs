@@ -105,8 +105,14 @@ async fn every_platform_function_answers_every_event() {
     let not_found: Said = Err("RunNotFound");
     let nothing_failed: Said = Ok(json!({"batchItemFailures": []}));
     let none: Said = Ok(json!({"scheduled": []}));
-    let swept: Said =
-        Ok(json!({"started": 0, "approvals": {"told": 0, "withdrawn": 0, "failed": 0}}));
+    let swept: Said = Ok(
+        json!({"started": 0, "approvals": {"told": 0, "withdrawn": 0, "failed": 0},
+                  "payments": {"ended": 0, "disputed": 0, "left": 0}}),
+    );
+    let unopened: Said = Ok(
+        json!({"budget": 0.0, "spent": 0.0, "reserved": 0.0, "closed": false,
+                                   "purchases": []}),
+    );
     let expected = [
         ("journal", not_found.clone(), Err("ArtifactNotFound")),
         ("approvals", not_found.clone(), Err("ArtifactNotFound")),
@@ -115,6 +121,7 @@ async fn every_platform_function_answers_every_event() {
             Err("EmailPilotUnavailable"),
             not_found.clone(),
         ),
+        ("payments", not_found.clone(), unopened),
         ("notify", nothing_failed.clone(), nothing_failed),
         ("schedule-campaigns", none.clone(), none),
         ("sweep", swept.clone(), swept),
@@ -165,7 +172,7 @@ async fn the_sandbox_lets_nobody_in_without_the_key() {
     report(&sandbox, &booted, idle);
 }
 
-fn settings(endpoint: &str) -> [(&str, &str); 10] {
+fn settings(endpoint: &str) -> [(&str, &str); 12] {
     [
         ("APP_ENVIRONMENT", "development"),
         ("AWS_ENDPOINT_URL", endpoint),
@@ -175,9 +182,14 @@ fn settings(endpoint: &str) -> [(&str, &str); 10] {
         ("RESPONSES_TABLE", "responses"),
         ("RUNS_TABLE", "runs"),
         ("APPROVALS_TABLE", "approvals"),
+        ("PAYMENTS_TABLE", "payments"),
         (
             "CAMPAIGN_ARN",
             "arn:aws:states:us-east-1:000000000000:stateMachine:campaign",
+        ),
+        (
+            "RESEARCH_ARN",
+            "arn:aws:states:us-east-1:000000000000:stateMachine:research",
         ),
         (
             "PERSONALIZE_ARN",

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use baton_app::FunctionError;
+use baton_app::{FunctionError, PaymentError};
 use baton_domain::email_pilot::PartnerError;
+use baton_domain::marketplace::MarketError;
 use baton_domain::run::Workflow;
 use baton_embedded::{Agents, definition, kind};
 use baton_engine::bench::TaskState;
@@ -42,6 +43,12 @@ fn codes() -> BTreeMap<&'static str, Vec<&'static str>> {
     }
     let of_both = [&FunctionError::CODES[..], &PartnerError::CODES].concat();
     codes.insert("email-pilot", of_both);
+    let of_three = [
+        &FunctionError::CODES[..],
+        &MarketError::CODES,
+        &PaymentError::CODES,
+    ];
+    codes.insert("payments", of_three.concat());
     codes
 }
 
@@ -167,10 +174,11 @@ fn every_error_name_is_a_code_of_its_function_or_an_aws_name() {
 }
 
 /// A task of a platform function repeats what may pass by itself; what an outside service may have
-/// done all the same as well, where the task speaks to one.
+/// done all the same as well, where the task speaks to one. `payments` looks before it pays again, so
+/// each of its tasks does.
 #[test]
 fn what_may_pass_by_itself_is_tried_again() {
-    let platform = ["journal", "approvals", "email-pilot"];
+    let platform = ["journal", "approvals", "email-pilot", "payments"];
     let is_platform = |task: &TaskState| {
         let function = task.function.as_deref();
         function.is_some_and(|name| platform.contains(&name))
@@ -181,6 +189,10 @@ fn what_may_pass_by_itself_is_tried_again() {
             let mut wanted = FunctionError::TRANSIENT.to_vec();
             if names(&PartnerError::CODES) {
                 wanted.extend(PartnerError::TRANSIENT);
+            }
+            if task.function.as_deref() == Some("payments") {
+                wanted.extend(MarketError::TRANSIENT);
+                wanted.extend(PaymentError::TRANSIENT);
             }
             for code in wanted {
                 let what = format!("{}: {} {code}", workflow.name(), task.name);

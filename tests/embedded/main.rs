@@ -2,6 +2,7 @@
 
 mod approval_links;
 mod approvals;
+mod payments;
 mod runs;
 
 use std::sync::{Arc, Mutex};

@@ -2,18 +2,14 @@
 //! store, the sandbox EmailPilot with its books, and people who decide as a test says.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use baton_app::{App, AppError, Approving, ExecutionEnd, LoggedNotices, Ports, StartRun};
-use baton_domain::approval::{Approval, ApprovalOutcome, ApprovalStatus, Submission};
+use baton_domain::approval::{Approval, ApprovalStatus};
 use baton_domain::campaign::DeliveryState;
 use baton_domain::email_pilot::EmailPilot;
-use baton_domain::ports::{Callbacks, Clock, Told, WorkflowError, Workflows};
 use baton_domain::run::{Run, RunState, RunStatus, Workflow};
-use baton_domain::{TenantId, Timestamp};
 use baton_embedded::{Agents, Integrations, Platform, SqliteItems};
 use baton_engine::bench::{Plan, Scene};
 use baton_engine::{Finished, Outcome, Task, TaskError, TaskExecutor};
@@ -23,21 +19,8 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 use crate::failing_items::FailingItems;
-use crate::workflow::{RecordedAlerts, TENANT, noon, plan};
-
-/// What people do when something waits for them: decide it, or let it wait. The number is the round
-/// of the gate, counted from 1.
-pub type People = dyn Fn(&Approval, u32) -> Option<Value> + Send + Sync;
-
-/// Everybody approves whatever comes.
-pub fn approving() -> Arc<People> {
-    Arc::new(|_, _| Some(json!({"decision": "approve"})))
-}
-
-/// Nobody is there.
-pub fn nobody() -> Arc<People> {
-    Arc::new(|_, _| None)
-}
+use crate::people::{Desk, People, Starts, StoppedClock, WithPeople, approving, tenant};
+use crate::workflow::{RecordedAlerts, noon, plan};
 
 /// Approves a deployment plan without its `n`th send (counted from 0), as the gate's summary lists
 /// them.
@@ -272,11 +255,6 @@ fn set_faults(sandbox: &Sandbox, faults: Vec<Fault>) {
     set.expect("the faults mean something");
 }
 
-/// The tenant of the world.
-pub fn tenant() -> TenantId {
-    TENANT.parse().expect("a name")
-}
-
 async fn serve(sandbox: Sandbox) -> (Arc<dyn EmailPilot>, JoinHandle<()>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
     let listener = listener.expect("a free port");
@@ -289,124 +267,4 @@ async fn serve(sandbox: Sandbox) -> (Arc<dyn EmailPilot>, JoinHandle<()>) {
     let settings = settings.expect("an address").with_timeout(HASTE);
     let client = EmailPilotClient::new(settings).expect("a client");
     (Arc::new(client), serving)
-}
-
-/// Does tasks, and lets people decide what waits for them.
-struct WithPeople {
-    rest: Integrations,
-    app: Arc<App>,
-    desk: Arc<Desk>,
-    people: Arc<People>,
-}
-
-#[async_trait]
-impl TaskExecutor for WithPeople {
-    async fn execute(&self, task: Task) -> Result<Value, TaskError> {
-        let payload = &task.arguments["Payload"];
-        let (token, round) = (payload["token"].clone(), payload["round"].clone());
-        let done = self.rest.execute(task).await;
-        // Where the function failed, nobody waits with this token: the task is tried again.
-        let waits = done == Err(TaskError::deferred());
-        let Some(token) = token.as_str().filter(|_| waits) else {
-            return done;
-        };
-        if let Some(outcome) = self.desk.told(token) {
-            return Ok(outcome);
-        }
-        self.decide(u32::try_from(round.as_u64().unwrap_or(1)).unwrap_or(1))
-            .await;
-        self.desk.told(token).map_or(done, Ok)
-    }
-}
-
-impl WithPeople {
-    async fn decide(&self, round: u32) {
-        let pending = Some(ApprovalStatus::Pending);
-        let pending = self.app.list_approvals(&tenant(), pending, None, 10).await;
-        for approval in pending.expect("approvals are listed").approvals {
-            let Some(mut submission) = (self.people)(&approval, round) else {
-                continue;
-            };
-            submission["request_id"] = json!(approval.approval_id);
-            submission["approver"] = json!("ada");
-            let submission: Submission =
-                serde_json::from_value(submission).expect("people know the form");
-            let mut decided = self.app.submit_approval(&tenant(), &submission).await;
-            if let Err(AppError::Store(_)) = decided {
-                // Whoever is told that the store does not answer says the same again.
-                decided = self.app.submit_approval(&tenant(), &submission).await;
-            }
-            decided.unwrap_or_else(|error| panic!("it can be decided: {error}"));
-        }
-    }
-}
-
-/// Where tasks hear what was decided: each token once.
-#[derive(Default)]
-struct Desk(Mutex<BTreeMap<String, Value>>);
-
-impl Desk {
-    fn forget(&self) {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        told.clear();
-    }
-
-    fn told(&self, token: &str) -> Option<Value> {
-        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        told.get(token).cloned()
-    }
-}
-
-#[async_trait]
-impl Callbacks for Desk {
-    async fn succeed(&self, token: &str, outcome: &ApprovalOutcome) -> Result<Told, WorkflowError> {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.contains_key(token) {
-            return Ok(Told::NobodyWaits);
-        }
-        told.insert(token.to_owned(), json!(outcome));
-        Ok(Told::Yes)
-    }
-}
-
-/// Workflows that are started by the test itself.
-#[derive(Default)]
-struct Starts(Mutex<Vec<Run>>);
-
-impl Starts {
-    fn last(&self) -> Option<Run> {
-        let starts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        starts.last().cloned()
-    }
-}
-
-#[async_trait]
-impl Workflows for Starts {
-    async fn run(&self, _: &Run) -> Result<Value, WorkflowError> {
-        Err(WorkflowError::Unavailable("the test plays it".to_owned()))
-    }
-
-    async fn start(&self, run: &Run) -> Result<(), WorkflowError> {
-        let mut starts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        starts.push(run.clone());
-        Ok(())
-    }
-
-    async fn stop(&self, _: &Run, _: &str) -> Result<(), WorkflowError> {
-        Ok(())
-    }
-}
-
-/// It is always noon, and chance counts, so that every world has the same ids.
-#[derive(Default)]
-struct StoppedClock(AtomicU64);
-
-impl Clock for StoppedClock {
-    fn now(&self) -> Timestamp {
-        noon()
-    }
-
-    fn entropy(&self) -> u128 {
-        u128::from(self.0.fetch_add(1, Ordering::Relaxed)) + 1
-    }
 }

@@ -82,8 +82,10 @@ impl Deployed {
             "RESPONSES_TABLE" => output("ResponsesTable"),
             "RUNS_TABLE" => output("RunsTable"),
             "APPROVALS_TABLE" => output("ApprovalsTable"),
+            "PAYMENTS_TABLE" => output("PaymentsTable"),
             "PERSONALIZE_ARN" => output("PersonalizeStateMachineArn"),
             "CAMPAIGN_ARN" => output("CampaignStateMachineArn"),
+            "RESEARCH_ARN" => output("ResearchStateMachineArn"),
             _ => None,
         };
         let config =

@@ -210,6 +210,9 @@ pub async fn the_api_describes_itself(api: &Api) {
             "/runs/{id}/fork",
             "/runs/{id}/redrive",
             "/runs/{id}/rollback",
+            "/tasks",
+            "/tasks/{id}",
+            "/tasks/{id}/report",
             "/users/{id}/profile"
         ]
     );

@@ -51,7 +51,7 @@ impl RunWorld {
     pub async fn start(&self, brand: &str) -> RunId {
         let wanted = json!({"brand_id": brand, "selected_month": "2024-11"});
         let wanted: StartRun = serde_json::from_value(wanted).expect("it can be asked for");
-        let started = self.app.start_run(&self.tenant, &wanted).await;
+        let started = self.app.start_run(&self.tenant, &wanted, None).await;
         started.expect("it starts").run_id
     }
 

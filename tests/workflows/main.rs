@@ -4,3 +4,4 @@ mod campaign;
 mod golden;
 mod loops;
 mod personalize;
+mod research;

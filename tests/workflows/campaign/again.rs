@@ -7,7 +7,8 @@ use baton_domain::run::RunStatus;
 use baton_engine::bench::{Meddle, Scene, undisturbed};
 use baton_engine::{Finished, Task, TaskError, TaskExecutor};
 use baton_sandbox::emailpilot::{Call, CampaignEntry, Fault, Kind};
-use baton_tests::campaign::{CampaignWorld, approving};
+use baton_tests::campaign::CampaignWorld;
+use baton_tests::people::approving;
 
 /// The brand with the fewest mails.
 const BRAND: &str = "nova";

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use baton_domain::approval::{Approval, Gate};
 use baton_domain::run::RunStatus;
 use baton_engine::bench::undisturbed;
-use baton_tests::campaign::{CampaignWorld, People, approving, dropping, nobody};
+use baton_tests::campaign::{CampaignWorld, dropping};
+use baton_tests::people::{People, approving, nobody};
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 

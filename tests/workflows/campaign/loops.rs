@@ -13,8 +13,9 @@ use baton_engine::bench::{
     every_task_repeats, undisturbed,
 };
 use baton_sandbox::emailpilot::{Call, Fault, Kind, Operation};
-use baton_tests::campaign::{CampaignWorld, People, approving, dropping, nobody};
+use baton_tests::campaign::{CampaignWorld, dropping};
 use baton_tests::failing_items::Fails;
+use baton_tests::people::{People, approving, nobody};
 use serde_json::{Value, json};
 
 use super::mails;

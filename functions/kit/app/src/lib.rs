@@ -33,6 +33,7 @@ mod roll_back_run;
 mod run_settings;
 mod schedule_campaigns;
 mod settings;
+mod show_task;
 mod start_run;
 mod start_task;
 mod submit_approval;
@@ -70,6 +71,7 @@ pub use payments::{PaymentError, PaymentSettings, PaymentTotals, ShownPurchase, 
 pub use run_settings::{CampaignSettings, Settings, SettingsChange};
 pub use schedule_campaigns::Scheduled;
 pub use settings::{Environment, SettingError};
+pub use show_task::{Task, TaskError, TaskPage, TaskSummary};
 pub use start_run::StartRun;
 pub use start_task::{MAX_BUDGET_USD, MAX_THEME, StartTask};
 pub use submit_approval::ApprovalRefusal;

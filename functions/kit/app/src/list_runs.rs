@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::{App, AppError, MAX_PAGE};
 
-/// How many entries are looked at for one page where a status and a brand are asked for: a list is
-/// kept for each, and none for both.
+/// How many entries are looked at for one page where a status and a brand are asked for, or a
+/// workflow: a list is kept for each status and each brand, and none for both.
 const MOST_LOOKED_AT: usize = 1_000;
 
 /// One page of runs.
@@ -35,25 +35,36 @@ impl App {
         before: Option<RunId>,
         limit: usize,
     ) -> Result<RunPage, AppError> {
-        let limit = limit.clamp(1, MAX_PAGE);
         let partition = match (brand, status) {
             (Some(brand), _) => Key::runs_by_brand(tenant, brand),
             (None, Some(status)) => Key::runs_by_status(tenant, status),
             (None, None) => Key::runs(tenant),
         };
+        let fits = |run: &RunSummary| status.is_none_or(|status| status == run.status);
+        self.runs_that(&partition, fits, before, limit).await
+    }
+
+    /// The runs of a list that fit, older than `before`, at most `limit` of them (1 to [`MAX_PAGE`]).
+    pub(crate) async fn runs_that(
+        &self,
+        partition: &str,
+        fits: impl Fn(&RunSummary) -> bool,
+        before: Option<RunId>,
+        limit: usize,
+    ) -> Result<RunPage, AppError> {
+        let limit = limit.clamp(1, MAX_PAGE);
         let mut runs: Vec<RunSummary> = Vec::new();
         let mut before = before.map(|run| run.to_string());
         let (mut looked_at, mut at_end) = (0, false);
         // One more than is answered tells whether there is a next page.
         while runs.len() <= limit && looked_at < MOST_LOOKED_AT && !at_end {
             let items = &self.ports.items;
-            let found = items.newest(Table::Runs, &partition, before.as_deref(), limit + 1);
+            let found = items.newest(Table::Runs, partition, before.as_deref(), limit + 1);
             let found = found.await?;
             at_end = found.len() <= limit;
             looked_at += found.len();
             before = found.last().map(|item| item.key.sk.clone()).or(before);
-            let fits = |run: &RunSummary| status.is_none_or(|status| status == run.status);
-            runs.extend(found.iter().filter_map(parse).filter(fits));
+            runs.extend(found.iter().filter_map(parse).filter(&fits));
         }
         let more = runs.len() > limit;
         runs.truncate(limit);

@@ -33,6 +33,10 @@ impl Callbacks for StepFunctionsCallbacks {
         match send.output(output).send().await {
             Ok(_) => Ok(Told::Yes),
             Err(error) if is_over(&error) => Ok(Told::NobodyWaits),
+            Err(error) if is_no_token(&error) => {
+                tracing::error!(error = %described(&error), "a task's token is none");
+                Ok(Told::NobodyWaits)
+            }
             Err(error) => Err(WorkflowError::Unavailable(described(&error))),
         }
     }
@@ -42,4 +46,11 @@ impl Callbacks for StepFunctionsCallbacks {
 fn is_over(error: &SdkError<SendTaskSuccessError>) -> bool {
     let error = error.as_service_error();
     error.is_some_and(|error| error.is_task_timed_out() || error.is_task_does_not_exist())
+}
+
+/// It never was a token, or its account is another: nobody will ever wait for it, and to try again
+/// would be to try for ever.
+fn is_no_token(error: &SdkError<SendTaskSuccessError>) -> bool {
+    let error = error.as_service_error();
+    error.is_some_and(SendTaskSuccessError::is_invalid_token)
 }

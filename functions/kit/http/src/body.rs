@@ -46,7 +46,8 @@ where
     }
 }
 
-async fn bytes(request: Request) -> Result<Bytes, Problem> {
+/// What a body holds: at most [`MAX_BODY_BYTES`], sent as JSON.
+pub(crate) async fn bytes(request: Request) -> Result<Bytes, Problem> {
     let is_json = request.headers().get(CONTENT_TYPE).is_none_or(|value| {
         value
             .to_str()

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::Shared;
@@ -15,6 +16,9 @@ pub(crate) struct Health {
     status: &'static str,
     /// Baton's version.
     version: &'static str,
+    /// When it was asked.
+    #[schema(value_type = String, format = DateTime)]
+    timestamp: Timestamp,
 }
 
 /// Whether Baton can answer: the store is asked, not assumed.
@@ -38,6 +42,7 @@ pub(crate) async fn check(State(shared): State<Shared>) -> Response {
         Json(Health {
             status,
             version: env!("CARGO_PKG_VERSION"),
+            timestamp: Timestamp::now(),
         }),
     )
         .into_response()

@@ -18,6 +18,7 @@ mod run_artifact;
 mod run_changes;
 mod run_events;
 mod runs;
+mod tasks;
 mod version;
 
 use std::sync::Arc;
@@ -106,6 +107,9 @@ fn routes() -> (Router<Shared>, utoipa::openapi::OpenApi) {
         .routes(routes!(approvals::pending))
         .routes(routes!(approvals::show))
         .routes(routes!(approval_link::open, approval_link::decide))
+        .routes(routes!(tasks::create, tasks::list))
+        .routes(routes!(tasks::read))
+        .routes(routes!(tasks::report))
         .routes(routes!(health::check))
         .split_for_parts()
 }

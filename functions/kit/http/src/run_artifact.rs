@@ -77,7 +77,8 @@ pub(crate) async fn read(
     Ok(([(VARY, "accept")], Json(answer)).into_response())
 }
 
-fn wants_page(headers: &HeaderMap) -> bool {
+/// Whether a reader's browser asks.
+pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
     let accepted = headers.get_all(ACCEPT).iter();
     let mut accepted = accepted.filter_map(|value| value.to_str().ok());
     accepted.any(|kinds| kinds.to_ascii_lowercase().contains("text/html"))

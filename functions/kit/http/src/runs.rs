@@ -156,7 +156,7 @@ pub(crate) fn run(id: Result<Path<String>, PathRejection>) -> Result<RunId, Prob
     id.parse().map_err(|error| Problem::invalid("id", &error))
 }
 
-fn status(name: &str) -> Result<RunStatus, Problem> {
+pub(crate) fn status(name: &str) -> Result<RunStatus, Problem> {
     let found = RunStatus::ALL
         .into_iter()
         .find(|status| status.name() == name);
@@ -166,7 +166,7 @@ fn status(name: &str) -> Result<RunStatus, Problem> {
     })
 }
 
-fn parsed<T: std::str::FromStr<Err: ToString>>(
+pub(crate) fn parsed<T: std::str::FromStr<Err: ToString>>(
     field: &str,
     text: Option<&str>,
 ) -> Result<Option<T>, Problem> {

@@ -37,6 +37,11 @@ impl DyingItems {
         self.dead.swap(false, Ordering::SeqCst)
     }
 
+    /// Whether there was such a write.
+    pub(crate) fn has_died(&self) -> bool {
+        self.left.load(Ordering::SeqCst) <= 0
+    }
+
     fn check(&self) -> Result<(), StoreError> {
         let dead = self.dead.load(Ordering::SeqCst);
         if dead {

@@ -150,7 +150,7 @@ async fn opening_topping_up_and_closing_survive_any_death() {
                 shop.call("close", json!({})).await
             };
             let first = script(&shop).await;
-            let died = shop.items.revive();
+            shop.items.revive();
             let mut end = first;
             for _ in 0..10 {
                 shop.wait(30);
@@ -165,7 +165,7 @@ async fn opening_topping_up_and_closing_survive_any_death() {
                 (&json!(30.0), &json!(30.0))
             );
             shop.check_settled(&format!("{after} {n}")).await;
-            if !died {
+            if !shop.items.has_died() {
                 assert!(n > 10);
                 break;
             }

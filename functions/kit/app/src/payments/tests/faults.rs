@@ -45,7 +45,7 @@ async fn a_charge_that_was_lost_and_opens_nothing_yet_is_told_by_the_balance() {
 #[tokio::test]
 async fn a_charge_that_was_not_made_is_made_once_more() {
     let shop = Shop::new(50, TOKEN).await;
-    shop.market.fail_pay(&[Fault::LoseCall, Fault::LoseCall]);
+    shop.market.fail_pay(&[Fault::LoseCall]);
     let error = shop.buy("a", 10).await.unwrap_err();
     assert_eq!(error.code, PaymentError::CONFLICT);
     let early = shop.buy("a", 10).await.unwrap_err();

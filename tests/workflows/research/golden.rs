@@ -1,0 +1,64 @@
+//! Golden traces: the path of states, how the task ended, and what was spent on what.
+
+use std::sync::Arc;
+
+use baton_domain::approval::Gate;
+use baton_engine::bench::undisturbed;
+use baton_tests::people::{People, approving, nobody};
+use baton_tests::research::ResearchWorld;
+use insta::assert_json_snapshot;
+use serde_json::{Value, json};
+
+use super::THEME;
+
+/// States of the machine itself; those inside its Maps repeat for each source.
+fn path(entered: &[(String, String)]) -> Vec<&str> {
+    let outer = entered
+        .iter()
+        .filter(|(pointer, _)| !pointer.contains("ItemProcessor"));
+    outer.map(|(_, name)| name.as_str()).collect()
+}
+
+async fn golden(theme: &str, budget: u32, people: Arc<People>) -> Value {
+    let world = ResearchWorld::of(theme, budget, people, Vec::new()).await;
+    let played = world.plan().play(world, false, undisturbed()).await;
+    let world = &played.scene;
+    let state = world.check(&played.finished, "golden").await;
+    let spent = world.spent().await;
+    json!({
+        "path": path(&played.entered),
+        "status": state.status,
+        "error": state.error,
+        "gates": state.approvals.iter().map(|gate| json!([gate.gate, gate.decision])).collect::<Vec<_>>(),
+        "artifacts": state.artifacts.keys().collect::<Vec<_>>(),
+        "spent_micro_usd": spent.spent,
+        "purchases": spent.purchases,
+    })
+}
+
+#[tokio::test]
+async fn sources_are_found_bought_and_reported() {
+    assert_json_snapshot!(golden(THEME, 50, approving()).await);
+}
+
+#[tokio::test]
+async fn nothing_is_found() {
+    assert_json_snapshot!(golden("zzyzx qwrtp", 50, approving()).await);
+}
+
+#[tokio::test]
+async fn the_budget_reaches_for_nothing_and_nobody_raises_it() {
+    assert_json_snapshot!(golden(THEME, 1, nobody()).await);
+}
+
+#[tokio::test]
+async fn the_budget_is_raised() {
+    let people: Arc<People> = Arc::new(|approval, _| {
+        Some(if approval.gate == Gate::Budget {
+            json!({"decision": "approve", "max_cost_usd": 60.0})
+        } else {
+            json!({"decision": "approve"})
+        })
+    });
+    assert_json_snapshot!(golden(THEME, 1, people).await);
+}

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use baton_app::{App, Approving, ExecutionEnd, LoggedNotices, Ports, StartTask};
+use baton_app::{
+    App, Approving, ExecutionEnd, LoggedNotices, PaymentSettings, Ports, Settings, StartTask,
+};
 use baton_domain::Money;
 use baton_domain::approval::ApprovalStatus;
 use baton_domain::run::{Run, RunState, Workflow};
@@ -58,6 +60,18 @@ pub struct Spent {
 impl ResearchWorld {
     /// A world in which a theme is to be researched within a budget of whole dollars.
     pub async fn of(theme: &str, budget: u32, people: Arc<People>, faults: Vec<Fault>) -> Self {
+        let payments = PaymentSettings::default();
+        Self::careful(theme, budget, people, faults, payments).await
+    }
+
+    /// A world with settings of its own for payments.
+    pub async fn careful(
+        theme: &str,
+        budget: u32,
+        people: Arc<People>,
+        faults: Vec<Fault>,
+        payments: PaymentSettings,
+    ) -> Self {
         let sandbox = Sandbox::in_memory();
         sandbox.set_clock(Some(noon()));
         let set = sandbox.set_faults(Faults { seed: 1, faults });
@@ -77,7 +91,12 @@ impl ResearchWorld {
             callbacks: Arc::clone(&desk) as _,
             notices: Arc::new(LoggedNotices),
         });
-        let app = Arc::new(buying(app.with_approving(approving), &market, &manager));
+        let settings = Settings {
+            payments,
+            ..Settings::default()
+        };
+        let app = app.with_settings(settings).with_approving(approving);
+        let app = Arc::new(buying(app, &market, &manager));
         let platform = Platform::default();
         platform.is(&app);
         let alerts = Arc::<RecordedAlerts>::default();

@@ -9,7 +9,7 @@ use baton_tests::research::ResearchWorld;
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 
-use super::THEME;
+use super::{DEAR_THEME, THEME, dear};
 
 /// States of the machine itself; those inside its Maps repeat for each source.
 fn path(entered: &[(String, String)]) -> Vec<&str> {
@@ -20,7 +20,10 @@ fn path(entered: &[(String, String)]) -> Vec<&str> {
 }
 
 async fn golden(theme: &str, budget: u32, people: Arc<People>) -> Value {
-    let world = ResearchWorld::of(theme, budget, people, Vec::new()).await;
+    golden_of(ResearchWorld::of(theme, budget, people, Vec::new()).await).await
+}
+
+async fn golden_of(world: ResearchWorld) -> Value {
     let played = world.plan().play(world, false, undisturbed()).await;
     let world = &played.scene;
     let state = world.check(&played.finished, "golden").await;
@@ -48,6 +51,12 @@ async fn nothing_is_found() {
 
 #[tokio::test]
 async fn the_budget_reaches_for_nothing_and_nobody_raises_it() {
+    assert_json_snapshot!(golden(DEAR_THEME, 10, nobody()).await);
+}
+
+/// What is worth most within the budget is bought without asking; what is not is in the report.
+#[tokio::test]
+async fn the_budget_reaches_for_some() {
     assert_json_snapshot!(golden(THEME, 1, nobody()).await);
 }
 
@@ -60,5 +69,21 @@ async fn the_budget_is_raised() {
             json!({"decision": "approve"})
         })
     });
-    assert_json_snapshot!(golden(THEME, 1, people).await);
+    assert_json_snapshot!(golden(DEAR_THEME, 10, people).await);
+}
+
+#[tokio::test]
+async fn what_is_dear_is_bought_when_somebody_approves() {
+    assert_json_snapshot!(golden_of(dear(approving()).await).await);
+}
+
+#[tokio::test]
+async fn what_is_dear_is_declined() {
+    let people: Arc<People> = Arc::new(|_, _| Some(json!({"decision": "reject"})));
+    assert_json_snapshot!(golden_of(dear(people).await).await);
+}
+
+#[tokio::test]
+async fn what_is_dear_and_nobody_looks_at_is_not_bought() {
+    assert_json_snapshot!(golden_of(dear(nobody()).await).await);
 }

@@ -1,4 +1,5 @@
-//! What the marketplace sells: sources about companies that do not exist.
+//! What the marketplace sells: sources about companies that do not exist, and about one that does,
+//! with the figures that it published for 2022 and 2023.
 //!
 //! Prices lie between nothing and 40 dollars; some sources are free, some are sold for tokens
 //! alone, some for x402 alone, some for both. Sources about one company may contradict each other,

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anstream::println;
-use baton_embedded::{Embedded, ExecutionError, Executions, Start, Status, Summary, substitute};
+use baton_embedded::{
+    Embedded, ExecutionError, Executions, Hold, Start, Status, Summary, substitute,
+};
 use baton_engine::Outcome;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -107,6 +109,11 @@ pub(crate) async fn executions(arguments: ExecutionsArguments) -> Result<ExitCod
         let missing = format!("there is no file {}", arguments.db.display());
         return Err(Failure::wrong(&missing));
     }
+    // What is only read or stopped may be so beside the server that drives it.
+    let drives = starts || matches!(arguments.verb, Verb::Redrive { .. } | Verb::Fork { .. });
+    let _hold = drives
+        .then(|| Hold::of(&arguments.db).map_err(|e| Failure::wrong(&e)))
+        .transpose()?;
     let baton = Embedded::open(&arguments.db).map_err(|e| Failure::wrong(&e))?;
     act(baton.executions(), arguments.verb).await
 }

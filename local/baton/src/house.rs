@@ -10,7 +10,7 @@ use baton_app::{App, ApprovalLinks, Approving, CampaignBrands, Settings, kept_li
 use baton_domain::email_pilot::EmailPilot;
 use baton_domain::marketplace::{Marketplace, PaymentManager, Wallet};
 use baton_domain::ports::Deliveries;
-use baton_embedded::{Agents, Breakage, Embedded};
+use baton_embedded::{Agents, Breakage, Embedded, Hold};
 use baton_http::{Access, router};
 use baton_partners::{
     AllowedAssets, EmailPilotClient, EmailPilotSettings, EvmWallet, MarketplaceClient,
@@ -28,16 +28,33 @@ const PLAY_KEY: &str = "11111111111111111111111111111111111111111111111111111111
 /// A Baton and its housekeeping, which ends when it is dropped.
 pub(crate) struct House {
     pub(crate) baton: Arc<Embedded>,
+    _hold: Hold,
     access: Access,
     keeping: JoinHandle<()>,
     /// Requests that run may need it to the last.
     _sandbox: Option<Running>,
 }
 
+/// The file that holds all state, open, and this process its only one. To be opened before
+/// anything else is: a start that is refused leaves nothing behind.
+pub(crate) struct Kept {
+    baton: Embedded,
+    hold: Hold,
+}
+
+impl Kept {
+    /// Opens the file, which is made when it is not there.
+    pub(crate) fn open(db: &Path) -> Result<Self, Failure> {
+        let hold = Hold::of(db).map_err(|e| Failure::wrong(&e))?;
+        let baton = Embedded::open(db).map_err(|e| Failure::wrong(&e))?;
+        Ok(Self { baton, hold })
+    }
+}
+
 /// What of it a command chooses.
 pub(crate) struct Choices<'a> {
     /// The file that holds all state.
-    pub(crate) db: &'a Path,
+    pub(crate) kept: Kept,
     /// Where it will be reached, for links.
     pub(crate) address: SocketAddr,
     /// Agents that are broken on purpose.
@@ -56,7 +73,7 @@ impl House {
         choices: Choices<'_>,
     ) -> Result<(Self, usize), Failure> {
         let brands = CampaignBrands::from_env().map_err(|e| Failure::wrong(&e))?;
-        let mut baton = Embedded::open(choices.db).map_err(|e| Failure::wrong(&e))?;
+        let Kept { mut baton, hold } = choices.kept;
         baton.agents = agents(choices.broken)?;
         baton.settings = Settings::from_env().map_err(|e| Failure::wrong(&e))?;
         baton.settings.auto_approve |= choices.auto_approve;
@@ -72,6 +89,7 @@ impl House {
         let keeping = tokio::spawn(async move { kept.keep_house(&brands.0).await });
         let house = Self {
             baton,
+            _hold: hold,
             access,
             keeping,
             _sandbox: choices.sandbox,

@@ -16,7 +16,7 @@ use owo_colors::OwoColorize as _;
 use tokio::net::TcpListener;
 
 use crate::failure::Failure;
-use crate::house::{Choices, House, listen};
+use crate::house::{Choices, House, Kept, listen};
 use crate::sandbox::SandboxArguments;
 use crate::{log, sample};
 
@@ -67,9 +67,10 @@ pub(crate) async fn serve(arguments: ServeArguments) -> Result<ExitCode, Failure
     })?;
     // The port first: a start that is refused must not have touched the file of another server.
     let (listener, address) = listen(SocketAddr::new(arguments.host, arguments.port)).await?;
+    let kept = Kept::open(&arguments.db)?;
     let sandbox = arguments.sandbox.start(&arguments.db).await?;
     let choices = Choices {
-        db: &arguments.db,
+        kept,
         address,
         broken: &arguments.broken,
         sandbox,

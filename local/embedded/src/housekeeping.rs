@@ -37,7 +37,13 @@ impl Embedded {
                 settle(app, executions).await;
             }
         };
-        let sweeping = every(SWEEP_EVERY, || sweep_all(app));
+        let sweeping = async {
+            // Whoever decided before this process began tells nobody any more.
+            if let Err(error) = app.tell_untold().await {
+                tracing::warn!(%error, "decisions are told later");
+            }
+            every(SWEEP_EVERY, || sweep_all(app)).await;
+        };
         let scheduling = every(SCHEDULE_EVERY, || {
             start_campaigns(app, brands, self.clock.now())
         });

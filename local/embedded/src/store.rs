@@ -38,6 +38,13 @@ pub struct OpenError {
     reason: String,
 }
 
+impl OpenError {
+    pub(crate) fn new(path: &Path, reason: String) -> Self {
+        let path = path.display().to_string();
+        Self { path, reason }
+    }
+}
+
 /// The tables of items in one SQLite file. Several processes may have it open.
 #[derive(Debug, Clone)]
 pub struct SqliteItems {
@@ -50,10 +57,7 @@ impl SqliteItems {
     /// # Errors
     /// When the file cannot be opened, is not a database, or was made by a newer Baton.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let fail = |reason: String| OpenError {
-            path: path.display().to_string(),
-            reason,
-        };
+        let fail = |reason: String| OpenError::new(path, reason);
         let connection = Connection::open(path).map_err(|error| fail(error.to_string()))?;
         Self::prepare(connection).map_err(fail)
     }
@@ -63,10 +67,7 @@ impl SqliteItems {
     /// # Errors
     /// When SQLite fails to start.
     pub fn in_memory() -> Result<Self, OpenError> {
-        let fail = |reason: String| OpenError {
-            path: ":memory:".to_owned(),
-            reason,
-        };
+        let fail = |reason: String| OpenError::new(Path::new(":memory:"), reason);
         let connection = Connection::open_in_memory().map_err(|error| fail(error.to_string()))?;
         Self::prepare(connection).map_err(fail)
     }

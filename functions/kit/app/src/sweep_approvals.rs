@@ -32,17 +32,31 @@ impl App {
     /// When the store does not say what there is to do. One approval that fails is counted, and
     /// does not keep the others waiting.
     pub async fn sweep_approvals(&self) -> Result<Swept, AppError> {
-        let mut swept = Swept::default();
-        let now = self.ports.clock.now();
-        for mark in self.marks(&Key::all_untold()).await? {
-            if now.duration_since(mark.since) >= GRACE {
-                let result = self.tell_again(&mark).await;
-                swept.count(&mark, result.map(|()| true), |swept| &mut swept.told);
-            }
-        }
+        let mut swept = self.tell_older(GRACE).await?;
         for mark in self.marks(&Key::all_undecided()).await? {
             let result = self.withdraw_if_over(&mark).await;
             swept.count(&mark, result, |swept| &mut swept.withdrawn);
+        }
+        Ok(swept)
+    }
+
+    /// Tells workflows every decision that they were not told, however young: for a process that
+    /// begins and is alone, so that whoever decided is gone.
+    ///
+    /// # Errors
+    /// When the store does not say what there is to tell.
+    pub async fn tell_untold(&self) -> Result<Swept, AppError> {
+        self.tell_older(SignedDuration::ZERO).await
+    }
+
+    async fn tell_older(&self, than: SignedDuration) -> Result<Swept, AppError> {
+        let mut swept = Swept::default();
+        let now = self.ports.clock.now();
+        for mark in self.marks(&Key::all_untold()).await? {
+            if now.duration_since(mark.since) >= than {
+                let result = self.tell_again(&mark).await;
+                swept.count(&mark, result.map(|()| true), |swept| &mut swept.told);
+            }
         }
         Ok(swept)
     }

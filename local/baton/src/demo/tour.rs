@@ -7,7 +7,7 @@ use baton_app::App;
 use baton_domain::log::LogEntry;
 use baton_domain::request::{Answer, OrchestrationRequest};
 use baton_domain::{TenantId, Timestamp, UserId};
-use baton_embedded::{Agents, Breakage, Embedded, SqliteItems};
+use baton_embedded::{Agents, Breakage, Embedded, Hold, SqliteItems};
 use baton_sandbox::sample::Sample;
 use serde_json::{Value, json};
 
@@ -26,6 +26,8 @@ pub(super) struct Tour {
 
 /// Runs the tour over a file, or over nothing that stays.
 pub(super) async fn run(db: Option<&Path>, broken: &str, users: u8) -> Result<Tour, Failure> {
+    let hold = db.map(Hold::of).transpose();
+    let _hold = hold.map_err(|e| Failure::wrong(&e))?;
     let items = match db {
         Some(path) => SqliteItems::open(path),
         None => SqliteItems::in_memory(),

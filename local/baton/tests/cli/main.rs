@@ -49,7 +49,7 @@ fn what_is_wrong_with_the_command_line_is_said_with_exit_code_2() {
         (&["demo", "--users", "0"], "--users"),
         (
             &["serve", "--db", "/no/such/folder/baton.db"],
-            "/no/such/folder/baton.db",
+            "there is no folder /no/such/folder",
         ),
         (&["dance"], "dance"),
     ] {

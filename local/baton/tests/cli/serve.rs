@@ -42,6 +42,39 @@ fn serve_listens_keeps_its_state_and_stops_when_told() {
     );
 }
 
+#[test]
+fn a_file_is_driven_by_one_process_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = folder.path().join("baton.db");
+    let server = super::server::Server::start(&db);
+    let db = db.to_str().expect("a path");
+    let books = folder.path().join("other.emailpilot.jsonl");
+    for second in [
+        &["serve", "--port", "0", "--sandbox", "--db", db][..],
+        &["demo", "campaign", "--auto-approve", "--db", db],
+        &["demo", "--db", db],
+        &["executions", "redrive", "first", "--db", db],
+    ] {
+        let output = baton(second).output().expect("baton runs");
+        let why = said(&output);
+        assert_eq!(output.status.code(), Some(2), "{second:?}: {why}");
+        assert!(why.contains(db), "{second:?}: {why}");
+        assert!(why.contains("another Baton has it open"), "{why}");
+    }
+    let listed = baton(&["executions", "list", "--db", db]).output();
+    assert!(listed.expect("baton runs").status.success(), "it is read");
+    drop(server);
+    drop(super::server::Server::start(std::path::Path::new(db)));
+    // A file that is no database leaves no books beside it.
+    let other = folder.path().join("other.db");
+    std::fs::write(&other, "no database, but long enough to be looked at").expect("a file");
+    let broken = baton(&["serve", "--port", "0", "--sandbox", "--db"])
+        .arg(&other)
+        .output();
+    assert_eq!(broken.expect("baton runs").status.code(), Some(2));
+    assert!(!books.exists(), "nothing is left");
+}
+
 /// Starts a server, sends one request, kills the server without warning, and answers the reply.
 fn with_server(db: &str, request: &str) -> String {
     let mut server = baton(&["serve", "--port", "0", "--db", db])

@@ -45,6 +45,19 @@ async fn a_lost_callback_is_swept_up() {
 }
 
 #[tokio::test]
+async fn a_process_that_begins_waits_for_nobody_who_decided() {
+    let gate = Gate::new().await;
+    let id = gate.open("token").await.approval_id;
+    gate.world.callbacks.fail(true);
+    let yes = says(id, Decision::Approve, "ada");
+    gate.app.submit_approval(&gate.tenant, &yes).await.unwrap();
+    gate.world.callbacks.fail(false);
+    assert_eq!(gate.app.tell_untold().await.unwrap().told, 1);
+    assert_eq!(gate.app.tell_untold().await.unwrap(), Swept::default());
+    assert_eq!(gate.world.callbacks.told().len(), 1);
+}
+
+#[tokio::test]
 async fn what_waits_is_withdrawn_when_the_run_ends() {
     let ended = |status| Event::Ended {
         status,

@@ -25,7 +25,7 @@ use tokio::task::JoinHandle;
 
 use crate::client::{Client, Options, Server};
 use crate::failure::Failure;
-use crate::house::{Choices, House, listen};
+use crate::house::{Choices, House, Kept, listen};
 use crate::runs::{Accepted, Page};
 use crate::sandbox::{Ports, Running};
 
@@ -172,10 +172,11 @@ async fn open(arguments: &CampaignArguments) -> Result<Place, Failure> {
         let db = folder.path().join("baton.db");
         (Some(folder), db)
     };
+    let kept = Kept::open(&db)?;
     let sandbox = Running::start(&db, Ports::default()).await?;
     let sandbox_client = client(&sandbox.email_pilot_url())?;
     let choices = Choices {
-        db: &db,
+        kept,
         address,
         broken: &[],
         sandbox: Some(sandbox),

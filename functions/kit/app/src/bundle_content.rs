@@ -1,10 +1,10 @@
 //! Puts the mails of a run and what the check found in each together, as one artifact `content`:
 //! what people approve and what is sent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use baton_domain::campaign::{Content, ContentSet, QaReport};
-use baton_domain::run::RunState;
+use baton_domain::run::{CallStatus, Event, RunState};
 use baton_domain::{RunId, TenantId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -41,6 +41,8 @@ struct Bundled {
     set: ContentSet,
     flagged: Vec<String>,
     missing: Vec<String>,
+    /// Why those that are missing are, by their names, where the journal says.
+    reasons: BTreeMap<String, String>,
 }
 
 impl App {
@@ -68,6 +70,7 @@ impl App {
             set: ContentSet::default(),
             flagged: Vec::new(),
             missing: Vec::new(),
+            reasons: BTreeMap::new(),
         };
         let deleted: BTreeSet<&str> = bundle.deleted.iter().map(String::as_str).collect();
         let emails = bundle.emails.iter();
@@ -88,10 +91,27 @@ impl App {
             bundled.set.emails.push(content);
             bundled.set.qa.extend(report);
         }
+        if !bundled.missing.is_empty() {
+            bundled.reasons = self.failures_of(state).await?;
+        }
         if bundled.set.emails.is_empty() {
             return Err(AppError::NotFound(ARTIFACT));
         }
         Ok(bundled)
+    }
+
+    /// With what the last call about each mail failed, where it did.
+    async fn failures_of(&self, state: &RunState) -> Result<BTreeMap<String, String>, AppError> {
+        let (tenant, run) = (&state.tenant_id, state.run_id);
+        let entries = self.entries(tenant, run, 0, state.version).await?;
+        let failed = entries.into_iter().filter_map(|entry| match entry.event {
+            Event::AgentCalled(call) if call.status == CallStatus::Failed => Some((
+                call.about,
+                format!("{} failed with {}", call.agent, call.error?),
+            )),
+            _ => None,
+        });
+        Ok(failed.collect())
     }
 
     /// The artifact of this name that the run has, if it has one.
@@ -131,7 +151,11 @@ impl Bundled {
         });
         let missing = self.missing.iter();
         present
-            .chain(missing.map(|id| format!("{id}: missing, it was not written")))
+            .chain(missing.map(|id| {
+                let reason = self.reasons.get(id);
+                let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+                format!("{id}: missing, it was not written{reason}")
+            }))
             .collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Forks a run: a new run of the same brand and month that goes its own way from a stage, with what
 //! the earlier stages of the other made, edited or not. The other run is not touched.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use baton_domain::campaign::{Stage, check_artifact};
 use baton_domain::run::{ArtifactRef, Event, Origin, RunState};
@@ -35,6 +35,14 @@ pub struct ForkRun {
     pub settings: Option<SettingsChange>,
 }
 
+impl ForkRun {
+    /// The field in which the forker gives or edits an artifact, if in any.
+    fn field_of(&self, name: &str) -> Option<&'static str> {
+        let given = self.artifacts.contains_key(name).then_some("artifacts");
+        given.or_else(|| self.edits.contains_key(name).then_some("edits"))
+    }
+}
+
 impl App {
     /// Forks a run and starts the new one's workflow. Answers the new run, which is queued. With
     /// `once` as [`App::start_run`].
@@ -65,8 +73,11 @@ impl App {
         let mut events = vec![forked(self.queued(&input, limit), &origin, fork.from)];
         events.extend(artifacts.into_iter().map(|artifact| {
             let name = &artifact.name;
-            let edited = fork.artifacts.contains_key(name) || fork.edits.contains_key(name);
-            let what = if edited { "edit in fork" } else { "fork" };
+            let what = if fork.field_of(name).is_some() {
+                "edit in fork"
+            } else {
+                "fork"
+            };
             Event::ArtifactStored {
                 artifact,
                 by: format!("{what} of {run_id}"),
@@ -98,6 +109,11 @@ impl App {
                 let edited = edited.and_then(|()| check_artifact(name, &content));
                 edited.map_err(|error| within(&format!("edits.{name}"), &error))?;
             }
+            if let Some(field) = fork.field_of(name) {
+                let checked = self.check_segments(tenant, origin.run_id, name, &content);
+                let checked = checked.await?;
+                checked.map_err(|error| within(&format!("{field}.{name}"), &error))?;
+            }
             copied.push(self.store_artifact(tenant, new, name, &content).await?);
         }
         Ok(copied)
@@ -121,6 +137,7 @@ fn check_edits(origin: &RunState, fork: &ForkRun) -> Result<(), FieldError> {
         let field = format!("artifacts.{name}");
         check_artifact(name, content).map_err(|error| within(&field, &error))?;
         check_stage(&field, name, fork.from)?;
+        check_known(&field, name, origin, fork.from)?;
     }
     for name in fork.edits.keys() {
         let field = format!("edits.{name}");
@@ -130,10 +147,35 @@ fn check_edits(origin: &RunState, fork: &ForkRun) -> Result<(), FieldError> {
             return Err(FieldError::new(field, message));
         }
         if !origin.artifacts.contains_key(name) {
-            return Err(FieldError::new(field, "is no artifact of the run"));
+            return Err(unknown(&field, origin.artifacts.keys().map(String::as_str)));
         }
     }
     Ok(())
+}
+
+/// A fork may bring what its origin has, and what its own stages need; another name would be there
+/// for nobody.
+fn check_known(field: &str, name: &str, origin: &RunState, from: Stage) -> Result<(), FieldError> {
+    let needed = Stage::ALL.into_iter().filter(|stage| *stage <= from);
+    let needed = needed.filter_map(Stage::needs);
+    let mut known: BTreeSet<&str> = needed.collect();
+    known.extend(origin.artifacts.keys().map(String::as_str));
+    if known.contains(name) {
+        return Ok(());
+    }
+    let earlier = known
+        .into_iter()
+        .filter(|name| Stage::of_artifact(name) < from);
+    Err(unknown(field, earlier))
+}
+
+fn unknown<'a>(field: &str, known: impl Iterator<Item = &'a str>) -> FieldError {
+    let known = known.collect::<Vec<_>>().join(", ");
+    let known = if known.is_empty() { "none" } else { &known };
+    FieldError::new(
+        field,
+        format!("is no artifact of the run; there are: {known}"),
+    )
 }
 
 fn check_stage(field: &str, name: &str, from: Stage) -> Result<(), FieldError> {
@@ -156,7 +198,7 @@ fn check_came_to(origin: &RunState, fork: &ForkRun) -> Result<(), AppError> {
     let from = fork.from;
     let mut stages = origin.stages.iter();
     let came = stages.any(|record| record.stage == from.name());
-    let given = |name| fork.artifacts.contains_key(name) || fork.edits.contains_key(name);
+    let given = |name| fork.field_of(name).is_some();
     let message = format!("the run never came to `{from}`: fork from an earlier stage");
     (came || from.needs().is_none_or(given))
         .then_some(())

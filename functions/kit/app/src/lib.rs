@@ -19,6 +19,7 @@ mod error;
 mod fork_run;
 mod function;
 mod journal;
+mod known_brand;
 mod link_secret;
 mod list_approvals;
 mod list_log;

@@ -62,7 +62,8 @@ impl App {
         Ok(ApprovalPage { approvals, next })
     }
 
-    /// An approval and the version of the artifact that it is about.
+    /// An approval and the version of the artifact that it is about; once it is decided, the
+    /// version that goes on, which has the approver's fixes.
     ///
     /// # Errors
     /// When there is none, or the store does not answer.
@@ -72,7 +73,7 @@ impl App {
         id: ApprovalId,
     ) -> Result<ShownApproval, AppError> {
         let approval = self.approval(tenant, id).await?;
-        let content = self.approved_content(&approval).await?;
+        let content = self.content_of(&approval, approval.stands_for()).await?;
         Ok(ShownApproval { approval, content })
     }
 }

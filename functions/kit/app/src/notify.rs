@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use baton_domain::approval::Approval;
 use baton_domain::ports::{Deliveries, DeliveryError, Notice, Notices, StoreError};
+use baton_domain::text::{capitalized, moment};
 
 use crate::App;
 
@@ -47,7 +48,7 @@ impl App {
     }
 
     fn notice(&self, approval: &Approval, is_reminder: bool, to: Option<&str>, n: u32) -> Notice {
-        let (id, gate) = (approval.approval_id, approval.gate.name());
+        let id = approval.approval_id;
         let (kind, word) = if is_reminder {
             ("approval_reminder", "still waits")
         } else {
@@ -58,7 +59,7 @@ impl App {
         let default = approval.default_decision.name();
         lines.push(format!(
             "Without a decision by {}: {default}.",
-            approval.expires_at
+            moment(approval.expires_at)
         ));
         Notice {
             notice_id: format!("{id}/{kind}/{n}"),
@@ -66,10 +67,11 @@ impl App {
             kind: kind.to_owned(),
             to: to.map(str::to_owned),
             run_id: approval.run_id,
-            title: format!(
-                "The {gate} of {} {word} for approval ({id})",
+            title: capitalized(&format!(
+                "{} in {} {word} for approval ({id})",
+                approval.title(),
                 approval.run_id
-            ),
+            )),
             lines,
             link: makes_links
                 .zip(to)

@@ -4,9 +4,9 @@
 //! only brings the token of the task that waits now. Where the decision was there first, that task
 //! is told at once.
 
-use baton_domain::approval::{Approval, ApprovalOutcome, ApprovalStatus, Decision};
+use baton_domain::approval::{Approval, ApprovalOutcome, ApprovalStatus, Decision, Gate};
 use baton_domain::item::Written;
-use baton_domain::run::{ArtifactRef, Event};
+use baton_domain::run::{ArtifactRef, Event, RunState};
 use baton_domain::{ApprovalId, FieldError, Timestamp};
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer};
@@ -109,8 +109,8 @@ impl App {
             }
             return self.approval(&at.tenant_id, approval.approval_id).await;
         }
-        let approval = self.new_approval(opening);
         let run = self.load_run(&at.tenant_id, at.run_id).await?;
+        let approval = self.new_approval(opening, &run);
         if !waits_for(&run, &approval) {
             let message = "the run is over, or another execution carries it on: no gate can open";
             return Err(AppError::RunConflict(message.to_owned()));
@@ -122,7 +122,7 @@ impl App {
         }
     }
 
-    fn new_approval(&self, opening: &Opening) -> Approval {
+    fn new_approval(&self, opening: &Opening, run: &RunState) -> Approval {
         let now = self.ports.clock.now();
         let after = |seconds: i64| now + SignedDuration::from_secs(seconds);
         let expires_at = after(opening.expires_seconds);
@@ -131,11 +131,12 @@ impl App {
             approval_id: ApprovalId::new(now, self.ports.clock.entropy()),
             tenant_id: opening.tenant_id.clone(),
             run_id: opening.run_id,
+            subject: run.subject.clone(),
             attempt: opening.attempt,
             gate: opening.gate,
             round: opening.round,
             artifact: opening.artifact.clone(),
-            summary: opening.summary.clone(),
+            summary: opening.summary_of(run),
             status: ApprovalStatus::Pending,
             requested_at: now,
             due_at: due_at.map_or(expires_at, |due_at| due_at.min(expires_at)),
@@ -217,6 +218,20 @@ impl Opening {
             gate: self.gate,
             round: self.round,
         }
+    }
+
+    /// The summary; at the gate `budget` with the sums that it is about.
+    fn summary_of(&self, run: &RunState) -> Vec<String> {
+        let mut summary = self.summary.clone();
+        if self.gate == Gate::Budget {
+            let cost = run.total_cost;
+            let limit = run.max_cost_usd;
+            summary.push(match limit {
+                Some(limit) => format!("So far it cost {cost}; it may cost {limit}."),
+                None => format!("So far it cost {cost}."),
+            });
+        }
+        summary
     }
 
     fn check(&self) -> Result<(), FieldError> {

@@ -9,6 +9,7 @@ use baton_domain::approval::{
 use baton_domain::campaign::check_edit;
 use baton_domain::item::Written;
 use baton_domain::run::{ArtifactRef, RunState};
+use baton_domain::text::moment;
 use serde_json::Value;
 
 use crate::tell_workflow::waits_for;
@@ -21,7 +22,7 @@ pub enum ApprovalRefusal {
     #[error("it was decided before; `decision` says what. A decision is final")]
     Decided(Box<Approval>),
     /// Nobody decided in time.
-    #[error("it expired at {}: the default decision was or will be taken", .0.expires_at)]
+    #[error("it expired at {}: the default decision was or will be taken", moment(.0.expires_at))]
     Expired(Box<Approval>),
     /// The run ended, or goes on in another execution.
     #[error("it was withdrawn, since its run ended before anybody decided")]
@@ -97,9 +98,13 @@ impl App {
         }
     }
 
-    /// The artifact that an approval is about.
-    pub(crate) async fn approved_content(&self, approval: &Approval) -> Result<Value, AppError> {
-        let ArtifactRef { name, version, .. } = &approval.artifact;
+    /// A version of the artifact that an approval is about.
+    pub(crate) async fn content_of(
+        &self,
+        approval: &Approval,
+        artifact: &ArtifactRef,
+    ) -> Result<Value, AppError> {
+        let ArtifactRef { name, version, .. } = artifact;
         let (tenant, run) = (&approval.tenant_id, approval.run_id);
         let stored = self.load_artifact(tenant, run, name, Some(*version));
         Ok(stored.await?.1)
@@ -129,15 +134,19 @@ impl App {
     /// Stores the artifact as the edits make it. Whoever loses the race for the decision leaves
     /// a version behind that no run knows of.
     async fn edit(&self, approval: &Approval, edits: &Value) -> Result<ArtifactRef, AppError> {
-        let before = self.approved_content(approval).await?;
+        let before = self.content_of(approval, &approval.artifact).await?;
         let mut content = before.clone();
         apply(edits, &mut content)?;
         let name = &approval.artifact.name;
-        check_edit(name, &before, &content).map_err(|error| {
+        let (tenant, run) = (&approval.tenant_id, approval.run_id);
+        let checked = match check_edit(name, &before, &content) {
+            Ok(()) => self.check_segments(tenant, run, name, &content).await?,
+            wrong => wrong,
+        };
+        checked.map_err(|error| {
             let message = format!("would leave no valid `{name}`: {error}");
             FieldError::new("edits", message)
         })?;
-        let (tenant, run) = (&approval.tenant_id, approval.run_id);
         self.store_artifact(tenant, run, name, &content).await
     }
 }

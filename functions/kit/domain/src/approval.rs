@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::run::ArtifactRef;
+use crate::run::{ArtifactRef, Subject};
 use crate::{ApprovalId, FieldError, Money, RunId, TenantId};
 
 /// Where a run waits for a person.
@@ -124,6 +124,9 @@ pub struct Approval {
     pub tenant_id: TenantId,
     /// The run that waits.
     pub run_id: RunId,
+    /// What the run is about.
+    #[serde(flatten)]
+    pub subject: Subject,
     /// The execution of the run that waits, counting from 1.
     pub attempt: u32,
     /// The gate.
@@ -150,6 +153,29 @@ pub struct Approval {
     /// What was decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<ApprovalOutcome>,
+}
+
+impl Approval {
+    /// What it is about, for people: `the strategy of acme for 2024-11`.
+    pub fn title(&self) -> String {
+        let gate = self.gate.name();
+        let Subject {
+            brand_id,
+            month,
+            theme,
+        } = &self.subject;
+        match (brand_id, month, theme) {
+            (Some(brand), Some(month), _) => format!("the {gate} of {brand} for {month}"),
+            (_, _, Some(theme)) => format!("the {gate} of research on {theme}"),
+            _ => format!("the {gate} of {}", self.run_id),
+        }
+    }
+
+    /// What there is to look at: what was to be approved, or, once it is decided, what goes on.
+    pub fn stands_for(&self) -> &ArtifactRef {
+        let outcome = self.outcome.as_ref();
+        outcome.map_or(&self.artifact, |outcome| &outcome.artifact)
+    }
 }
 
 /// What was decided: what the workflow is told.

@@ -1,5 +1,6 @@
-//! Limits on JSON that callers bring.
+//! Text for people, and limits on JSON that callers bring.
 
+use jiff::Timestamp;
 use serde_json::{Number, Value};
 
 use crate::FieldError;
@@ -9,6 +10,20 @@ pub const MAX_DEPTH: usize = 16;
 
 /// The largest integer that JSON numbers hold exactly everywhere (RFC 8259, section 6).
 const MAX_EXACT: u64 = (1 << 53) - 1;
+
+/// A moment as people read it: to the second, in UTC.
+pub fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+/// A sentence that begins with a capital letter.
+pub fn capitalized(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    let first = letters.next();
+    first.map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
 
 /// Checks what holds for all JSON that comes from outside: bounded depth, integers that are exact
 /// everywhere, and no control characters except line breaks and tabs, since these would corrupt

@@ -29,6 +29,8 @@ impl App {
     pub(super) async fn collect(&self, collect: &Collect) -> Result<Value, FunctionError> {
         let email_pilot = self.wired_email_pilot()?;
         let brand = email_pilot.brand(&collect.brand_id).await?;
+        let (tenant, run) = (&collect.tenant_id, collect.run_id);
+        self.keep_brand(tenant, run, &brand).await?;
         let history = email_pilot.history(&collect.brand_id, collect.month, HISTORY_MONTHS);
         let mut history = history.await?;
         let left_out = shorten(&mut history, MAX_HISTORY_BYTES);

@@ -159,6 +159,8 @@ async fn mails_that_failed_or_are_missing_are_flagged() {
         }));
         record(&app, run, json!({"event_id": id, "artifacts": artifacts})).await;
     }
+    let failed = json!([{"about": "email-04", "agent": "creative", "error": "InvalidInput"}]);
+    record(&app, run, json!({"event_id": "email-04", "calls": failed})).await;
     let emails: Vec<_> = (1..=5)
         .map(|n| json!({"email_id": format!("email-0{n}"), "passed": n != 2}))
         .collect();
@@ -177,7 +179,7 @@ async fn mails_that_failed_or_are_missing_are_flagged() {
             "email-01: Subject 1",
             "email-02: Subject 2 [failed the check: 1 errors]",
             "email-03: Subject 3 [not checked]",
-            "email-04: missing, it was not written",
+            "email-04: missing, it was not written: creative failed with InvalidInput",
         ])
     );
     assert_eq!(app.record(bundle).await.unwrap(), answer, "said twice");

@@ -228,6 +228,95 @@ async fn a_fork_goes_its_own_way_and_leaves_the_other_alone() {
     assert_eq!(world.started().len(), 4, "what is refused starts nothing");
 }
 
+/// A run that read its brand, whose segments are `everyone` and `lapsed`, with a calendar to `vip`.
+async fn with_brand(app: &App, acme: &TenantId) -> RunId {
+    let run = started(app, acme).await;
+    let event = include_str!("../../../../../events/strategist/thin.json");
+    let mut event: Value = serde_json::from_str(event).unwrap();
+    let mut brand = event["input"]["brand"].take();
+    brand["segments"] = json!([
+        {"name": "everyone", "label": "Everyone", "size": 90},
+        {"name": "lapsed", "label": "Lapsed", "size": 20},
+    ]);
+    let brand = serde_json::from_value(brand).unwrap();
+    app.keep_brand(acme, run, &brand).await.unwrap();
+    store(app, acme, run, "strategy", &strategy("plan")).await;
+    run
+}
+
+#[tokio::test]
+async fn what_a_fork_brings_must_be_of_use() {
+    let world = world();
+    let (app, acme) = (world.app(), tenant("acme"));
+    let run = with_brand(&app, &acme).await;
+    let fork = |body: Value| -> ForkRun { serde_json::from_value(body).unwrap() };
+    let to = |segment: &str| {
+        let path = "/emails/0/segment";
+        json!([{"op": "replace", "path": path, "value": segment}])
+    };
+    for (body, field, says) in [
+        (
+            json!({"from": "content", "artifacts": {"nope": {}}}),
+            "artifacts.nope",
+            "there are: strategy",
+        ),
+        (
+            json!({"from": "content", "edits": {"nope": []}}),
+            "edits.nope",
+            "there are: strategy",
+        ),
+        (
+            json!({"from": "content", "artifacts": {"strategy": strategy("x")}}),
+            "artifacts.strategy.emails[0].segment",
+            "no segment `vip`; it has: everyone, lapsed",
+        ),
+        (
+            json!({"from": "content", "edits": {"strategy": to("nobody")}}),
+            "edits.strategy.emails[0].segment",
+            "no segment `nobody`; it has: everyone, lapsed",
+        ),
+    ] {
+        let refused = app.fork_run(&acme, run, &fork(body), None, None).await;
+        let Err(AppError::Invalid(error)) = refused else {
+            panic!("{refused:?}");
+        };
+        assert_eq!(error.field, field);
+        assert!(error.message.contains(says), "{error}");
+    }
+    let known = fork(json!({"from": "content", "edits": {"strategy": to("lapsed")}}));
+    app.fork_run(&acme, run, &known, None, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_edited_calendar_writes_to_segments_that_there_are() {
+    let world = world();
+    let (app, acme) = (world.app(), tenant("acme"));
+    let run = with_brand(&app, &acme).await;
+    let entered = vec![stage(Stage::Strategy)];
+    app.append(&acme, run, "s", entered).await.unwrap();
+    let artifact = app.load_run(&acme, run).await.unwrap().artifacts["strategy"].clone();
+    let opening = json!({
+        "op": "open", "tenant_id": acme, "run_id": run, "attempt": 1, "gate": "strategy",
+        "round": 1, "artifact": artifact, "token": "token", "expires_seconds": 7200,
+        "default_decision": "reject",
+    });
+    let opened = app.approvals(opening).await.unwrap();
+    let submission = |segment: &str| {
+        let patch = json!([{"op": "replace", "path": "/emails/0/segment", "value": segment}]);
+        serde_json::from_value(json!({
+            "request_id": opened["approval_id"], "decision": "approve_with_fixes",
+            "approver": "ada", "edits": patch,
+        }))
+    };
+    let (nobody, lapsed) = (submission("nobody").unwrap(), submission("lapsed").unwrap());
+    let refused = app.submit_approval(&acme, &nobody).await;
+    let refused = refused.unwrap_err().to_string();
+    let says = "emails[0].segment: the brand has no segment `nobody`; it has: everyone, lapsed";
+    assert!(refused.contains(says), "{refused}");
+    let fixed = app.submit_approval(&acme, &lapsed).await;
+    assert_eq!(fixed.unwrap().outcome.unwrap().artifact.version, 2);
+}
+
 #[tokio::test]
 async fn a_month_is_scheduled_once_for_each_brand() {
     let world = world();

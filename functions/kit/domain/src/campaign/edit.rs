@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{ContentSet, DeploymentPlan, PlannedSend, Strategy, check_artifact};
+use super::{Brand, ContentSet, DeploymentPlan, PlannedSend, Strategy, check_artifact};
 use crate::FieldError;
 
 /// Checks an artifact that a person edited: it must be sound by itself, and still be about the same
@@ -27,6 +27,22 @@ pub fn check_edit(name: &str, before: &Value, after: &Value) -> Result<(), Field
         "deployment-plan" => plan(&read(before)?, read(after)?),
         _ => Ok(()),
     }
+}
+
+/// Checks that a calendar writes to segments that the brand has: to another, no mail can be written.
+///
+/// # Errors
+/// The first mail that goes elsewhere, with the segments that there are.
+pub fn check_segments(strategy: &Value, brand: &Brand) -> Result<(), FieldError> {
+    let strategy: Strategy = read(strategy)?;
+    let names: Vec<&str> = brand.segments.iter().map(|s| s.name.as_str()).collect();
+    let mut emails = strategy.emails.iter();
+    let stranger = emails.position(|email| !names.contains(&email.segment.as_str()));
+    stranger.map_or(Ok(()), |n| {
+        let (unknown, known) = (&strategy.emails[n].segment, names.join(", "));
+        let message = format!("the brand has no segment `{unknown}`; it has: {known}");
+        Err(FieldError::new(format!("emails[{n}].segment"), message))
+    })
 }
 
 /// What was checked can be read.

@@ -24,7 +24,7 @@ pub use content::{
     CallToAction, Content, ContentSet, Copy, PersonalizationRule, SubjectLine, SubjectTechnique,
 };
 pub use deployment::{Delivery, DeliveryState, DeploymentPlan, PlannedSend};
-pub use edit::check_edit;
+pub use edit::{check_edit, check_segments};
 pub use history::PastCampaign;
 pub use insights::{Dimension, Insights, Lift, Rates};
 pub use month::Month;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use baton_app::Linked;
 use baton_domain::approval::{Approval, ApprovalStatus, Decision, Gate};
+use baton_domain::text::{capitalized, moment};
 use serde_json::Value;
 
 const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:48rem;margin:0 auto;padding:1rem;\
@@ -28,7 +29,7 @@ pub(super) fn approval(linked: &Linked, token: &str) -> String {
     } else {
         body += &how_it_stands(approval);
     }
-    let artifact = &approval.artifact;
+    let artifact = approval.stands_for();
     let _ = write!(
         body,
         "<h2>{}, version {}</h2>{}",
@@ -36,7 +37,7 @@ pub(super) fn approval(linked: &Linked, token: &str) -> String {
         artifact.version,
         shown(&linked.shown.content)
     );
-    document(&format!("Approve the {}?", approval.gate.name()), &body)
+    document(&format!("Approve {}?", approval.title()), &body)
 }
 
 /// How an approval stands, and nothing to decide.
@@ -61,10 +62,10 @@ fn document(title: &str, body: &str) -> String {
 
 fn head(approval: &Approval) -> String {
     let mut text = format!(
-        "<p>Run {}, gate {}, round {}.</p><ul>",
-        approval.run_id,
-        approval.gate.name(),
-        approval.round
+        "<p>{}, round {}; run {}.</p><ul>",
+        escape(&capitalized(&approval.title())),
+        approval.round,
+        approval.run_id
     );
     for line in &approval.summary {
         let _ = write!(text, "<li>{}</li>", escape(line));
@@ -81,7 +82,7 @@ fn how_it_stands(approval: &Approval) -> String {
         "<p role=\"status\"><strong>{}</strong>, by {}, {}.</p>",
         spoken(outcome.decision),
         escape(by),
-        outcome.decided_at
+        moment(outcome.decided_at)
     );
     if !outcome.notes.is_empty() {
         let _ = write!(text, "<pre>{}</pre>", escape(&outcome.notes));
@@ -121,7 +122,7 @@ fn form(approval: &Approval, approver: &str, token: &str) -> String {
         escape(token),
         escape(approver),
         baton_domain::approval::MAX_NOTES,
-        approval.expires_at,
+        moment(approval.expires_at),
         spoken(approval.default_decision)
     )
 }

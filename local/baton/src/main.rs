@@ -16,6 +16,7 @@ mod failure;
 mod house;
 mod log;
 mod play;
+mod research;
 mod runs;
 mod sample;
 mod sandbox;
@@ -49,6 +50,7 @@ Examples:
   baton check infra/workflows/*.asl.json         every problem of definitions, with its place
   baton approve                                  what waits for you, one after the other
   baton runs follow run_01J…                     a run, as it happens
+  baton research \"Tesla Inc financial performance 2023\" --budget 50 --voice-id user_voice_123
   baton executions list                          the executions that a file keeps
 
 Exit codes: 0 it worked; 1 it ran and failed; 2 the command line, a file or a setting is wrong.
@@ -70,6 +72,8 @@ enum Command {
     Executions(executions::ExecutionsArguments),
     /// Shows and handles the runs of a Baton
     Runs(runs::RunsArguments),
+    /// Researches a theme within a budget, and prints the report with what each cent bought
+    Research(research::ResearchArguments),
     /// Measures this machine
     Bench(bench::BenchArguments),
     /// Prints the sample data as JSON
@@ -86,6 +90,7 @@ async fn main() -> ExitCode {
         Command::Check(arguments) => Ok(check::check(&arguments)),
         Command::Executions(arguments) => executions::executions(arguments).await,
         Command::Runs(arguments) => runs::runs(arguments).await,
+        Command::Research(arguments) => research::research(arguments).await,
         Command::Bench(arguments) => bench::bench(arguments).await,
         Command::Sample(arguments) => Ok(sample::print(&arguments)),
     };

@@ -1,7 +1,7 @@
 //! What a Baton answers, and what its problems mean for a command.
 
 use baton_domain::approval::ApprovalOutcome;
-use reqwest::Response;
+use reqwest::{Response, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -84,6 +84,15 @@ impl CallError {
         }
     }
 
+    fn unusable(status: u16, url: &Url, why: &dyn std::fmt::Display) -> Self {
+        Self {
+            status: Some(status),
+            message: format!("{url} answered what this version does not understand: {why}"),
+            decision: None,
+            may_pass: false,
+        }
+    }
+
     /// Whether what was asked for contradicts what is.
     pub(crate) fn is_conflict(&self) -> bool {
         self.status == Some(409)
@@ -145,14 +154,17 @@ pub(super) async fn checked(response: Response) -> Result<Response, CallError> {
 pub(super) async fn read<T: DeserializeOwned>(response: Response) -> Result<T, CallError> {
     let response = checked(response).await?;
     let (status, url) = (response.status().as_u16(), response.url().clone());
-    let unusable = |why: &dyn std::fmt::Display| CallError {
-        status: Some(status),
-        message: format!("{url} answered what this version does not understand: {why}"),
-        decision: None,
-        may_pass: false,
-    };
+    let unusable = |why: &dyn std::fmt::Display| CallError::unusable(status, &url, why);
     let body = response.bytes().await.map_err(|error| unusable(&error))?;
     serde_json::from_slice(&body).map_err(|error| unusable(&error))
+}
+
+/// The answer as text.
+pub(super) async fn text(response: Response) -> Result<String, CallError> {
+    let response = checked(response).await?;
+    let (status, url) = (response.status().as_u16(), response.url().clone());
+    let body = response.text().await;
+    body.map_err(|error| CallError::unusable(status, &url, &error))
 }
 
 #[cfg(test)]

@@ -60,7 +60,11 @@ pub(crate) struct Client {
 impl Server {
     /// The Baton at `url`, as a tenant of a development server.
     pub(crate) fn at(url: Url, tenant: TenantId) -> Self {
-        let token = None;
+        Self::reached(url, tenant, None)
+    }
+
+    /// The Baton at `url`, as whoever a token names where there is one.
+    pub(crate) fn reached(url: Url, tenant: TenantId, token: Option<String>) -> Self {
         Self { url, tenant, token }
     }
 
@@ -115,12 +119,18 @@ impl Client {
         path: &[&str],
         query: &[(&str, String)],
     ) -> Result<T, CallError> {
-        let mut url = self.path(path)?;
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
-        let request = self.http.request(Method::GET, url).timeout(ANSWER);
-        answer::read(self.send(request).await?).await
+        let request = self.http.request(Method::GET, self.queried(path, query)?);
+        answer::read(self.send(request.timeout(ANSWER)).await?).await
+    }
+
+    /// Reads something that is no JSON.
+    pub(crate) async fn text(
+        &self,
+        path: &[&str],
+        query: &[(&str, String)],
+    ) -> Result<String, CallError> {
+        let request = self.http.request(Method::GET, self.queried(path, query)?);
+        answer::text(self.send(request.timeout(ANSWER)).await?).await
     }
 
     /// Changes something.
@@ -155,6 +165,14 @@ impl Client {
         sent.map_err(|error| CallError::unreachable(self.url(), &error))
     }
 
+    fn queried(&self, path: &[&str], query: &[(&str, String)]) -> Result<Url, CallError> {
+        let mut url = self.path(path)?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        Ok(url)
+    }
+
     /// The address of a path, each of whose parts is a name and no step.
     fn path(&self, parts: &[&str]) -> Result<Url, CallError> {
         if parts.iter().any(|part| matches!(*part, "" | "." | "..")) {
@@ -177,7 +195,8 @@ pub(crate) struct Options<'a> {
     pub(crate) key: Option<&'a str>,
 }
 
-fn base_url(text: &str) -> Result<Url, String> {
+/// The address of a Baton, as a command line names it.
+pub(crate) fn base_url(text: &str) -> Result<Url, String> {
     let url: Url = text
         .parse()
         .map_err(|_| "must be a URL such as https://baton.example".to_owned())?;

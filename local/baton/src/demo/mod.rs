@@ -1,4 +1,5 @@
-//! `baton demo`: something to see, on sample data: a tour, or a month's campaign.
+//! `baton demo`: something to see, on sample data: a tour, or a month's campaign. The tour ends with
+//! research.
 
 mod campaign;
 mod show;
@@ -12,6 +13,8 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::log;
+use crate::research::{self, ResearchArguments};
+use crate::show::heading;
 use campaign::CampaignArguments;
 
 /// Shows what Baton does, on sample data
@@ -20,7 +23,7 @@ use campaign::CampaignArguments;
     args_conflicts_with_subcommands = true,
     after_help = "\
 Alone it is a tour: personalization with everything that may happen to a request, then a campaign
-whose gates approve themselves. With --month, --brand, --auto-approve, --out or --port it is
+whose gates approve themselves, then research that buys its sources at the sandbox. With --month, --brand, --auto-approve, --out or --port it is
 `baton demo campaign`.
 
 Examples:
@@ -69,11 +72,25 @@ async fn tour(arguments: &DemoArguments) -> Result<ExitCode, Failure> {
         let outcome = campaign::run(&wanted.of_tour()).await?;
         let mut shown = tour.to_json();
         shown["campaign"] = json!(outcome);
+        let researched = research::run(&ResearchArguments::of_tour(wanted.db(), true)?).await?;
+        shown["research"] = json!(researched);
         println!("{shown:#}");
-        return Ok(outcome.exit_code());
+        return Ok(worse(outcome.exit_code(), researched.exit_code()));
     }
     show::tour(&tour, &arguments.broken);
-    let exit_code = campaign::demo(&wanted.of_tour()).await?;
+    let campaign = campaign::demo(&wanted.of_tour()).await?;
+    let researched = ResearchArguments::of_tour(wanted.db(), false)?;
+    println!("{}", heading(&format!("Research: {}", researched.theme())));
+    let researched = research::show(&researched).await?;
     show::next();
-    Ok(exit_code)
+    Ok(worse(campaign, researched))
+}
+
+/// The first, unless only the second is a failure.
+fn worse(first: ExitCode, second: ExitCode) -> ExitCode {
+    if first == ExitCode::SUCCESS {
+        second
+    } else {
+        first
+    }
 }

@@ -18,6 +18,8 @@ fn the_demo_shows_success_cache_partial_and_degraded() {
     assert_eq!(tour["orchestration_log"].as_array().map(Vec::len), Some(6));
     assert_eq!(tour["campaign"]["status"], "succeeded");
     assert_eq!(tour["campaign"]["books"]["each_once"], true);
+    assert_eq!(tour["research"]["task"]["status"], "succeeded");
+    assert_eq!(tour["research"]["books"]["agree"], true);
 }
 
 #[test]
@@ -28,5 +30,6 @@ fn the_demo_is_plain_text_when_nobody_looks() {
         output.status.success() && text.contains("orchestration log"),
         "{text}"
     );
+    assert!(text.contains("Where each cent went"), "{text}");
     assert!(!text.contains('\u{1b}'), "no colour in a pipe");
 }

@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod executions;
 mod play;
+mod research;
 mod runs;
 mod serve;
 mod server;

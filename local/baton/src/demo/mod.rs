@@ -23,8 +23,8 @@ use campaign::CampaignArguments;
     args_conflicts_with_subcommands = true,
     after_help = "\
 Alone it is a tour: personalization with everything that may happen to a request, then a campaign
-whose gates approve themselves, then research that buys its sources at the sandbox. With --month, --brand, --auto-approve, --out or --port it is
-`baton demo campaign`.
+whose gates approve themselves, then research that buys its sources at the sandbox. With --month,
+--brand, --auto-approve, --out or --port it is `baton demo campaign`.
 
 Examples:
   baton demo

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use super::ResearchArguments;
 use crate::client::{Client, Server};
 use crate::failure::Failure;
-use crate::house::{Choices, House, listen};
+use crate::house::{Choices, House, Kept, listen};
 use crate::sandbox::{Ports, Running};
 
 /// A Baton, wherever it is.
@@ -74,10 +74,11 @@ impl Place {
             let db = folder.path().join("baton.db");
             (Some(folder), db)
         };
+        let kept = Kept::open(&db)?;
         let sandbox = Running::start(&db, Ports::default()).await?;
         let market = client(&sandbox.marketplace_url(), &tenant)?;
         let choices = Choices {
-            db: &db,
+            kept,
             address,
             broken: &[],
             sandbox: Some(sandbox),

@@ -4,6 +4,7 @@ mod approval_links;
 mod approvals;
 mod payments;
 mod runs;
+mod tasks;
 
 use std::sync::{Arc, Mutex};
 

@@ -56,7 +56,8 @@ struct Books {
 /// What of a task is shown.
 #[derive(Deserialize)]
 struct Task {
-    task_id: RunId,
+    #[serde(rename = "task_id")]
+    id: RunId,
     status: RunStatus,
     budget: Money,
     spent: Money,
@@ -115,10 +116,7 @@ impl Outcome {
         if self.read.report.is_none() {
             return Ok(());
         }
-        let (id, query) = (
-            self.read.task_id.to_string(),
-            [("format", format.to_owned())],
-        );
+        let (id, query) = (self.read.id.to_string(), [("format", format.to_owned())]);
         let report = client.text(&["tasks", &id, REPORT], &query).await?;
         std::fs::write(out, report).map_err(|e| {
             let again = format!("GET /tasks/{id}/report has it");
@@ -168,7 +166,7 @@ pub(super) fn print(outcome: &Outcome) {
         );
     }
     let (how, seconds) = (status(task.status), outcome.seconds);
-    println!("\n{how} in {seconds:.1} s: {}", task.task_id);
+    println!("\n{how} in {seconds:.1} s: {}", task.id);
 }
 
 fn spent(outcome: &Outcome) -> String {

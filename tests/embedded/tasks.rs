@@ -456,7 +456,11 @@ async fn a_task_that_waits_for_a_person_shows_the_approval() {
         assert_eq!(over["approvals"], json!([]), "{over:#}");
         assert_eq!(over["spent"], json!(spent), "{over:#}");
         let charged = shop.sandbox.books().total.micro_usd() - before;
-        assert_eq!(Money::from_micro_usd(charged).usd(), spent, "{decision}");
+        assert_eq!(
+            json!(Money::from_micro_usd(charged)),
+            json!(spent),
+            "{decision}"
+        );
         assert!(over["report"].is_string(), "{over:#}");
     }
 }

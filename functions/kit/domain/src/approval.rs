@@ -72,6 +72,14 @@ pub enum Decision {
 }
 
 impl Decision {
+    /// Every decision.
+    pub const ALL: [Self; 4] = [
+        Self::Approve,
+        Self::Reject,
+        Self::RequestChanges,
+        Self::ApproveWithFixes,
+    ];
+
     /// The decision as it is spelt.
     pub const fn name(self) -> &'static str {
         match self {

@@ -16,15 +16,18 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::Shared;
+use crate::plainly::plainly;
 
 /// What the page's form sends.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LinkForm {
-    /// The token of the link again: what another site makes a browser send does not have it.
-    token: String,
-    /// The decision.
-    decision: Decision,
+    /// The token of the link again, if at all: the path has it, and only who has the link knows it.
+    #[serde(default)]
+    token: Option<String>,
+    /// The decision: `approve`, `reject`, `request_changes` or `approve_with_fixes`.
+    #[serde(default)]
+    decision: String,
     /// What the approver says; needed for `request_changes`.
     #[serde(default)]
     notes: String,
@@ -85,7 +88,11 @@ pub(crate) async fn decide(
     };
     let decision = match form {
         Ok(Form(form)) => form.decision(&token),
-        Err(error) => Err(FieldError::new("", error.body_text())),
+        Err(error) => {
+            let said = error.body_text();
+            let (field, message) = plainly(&said);
+            Err(FieldError::new(field.unwrap_or("form"), message))
+        }
     };
     let decision = match decision {
         Ok(decision) => decision,
@@ -107,7 +114,7 @@ const REPEAT: &str = "Open the link again in a moment. What was decided, if anyt
 
 impl LinkForm {
     fn decision(self, token: &str) -> Result<LinkDecision, FieldError> {
-        if self.token != token {
+        if self.token.is_some_and(|sent| sent != token) {
             let message = "must be the link's: open the link and decide on its page";
             return Err(FieldError::new("token", message));
         }
@@ -116,12 +123,25 @@ impl LinkForm {
         check_json(&Value::from(notes.as_str()))
             .map_err(|error| FieldError::new("notes", error.message))?;
         Ok(LinkDecision {
-            decision: self.decision,
+            decision: decision(&self.decision)?,
             notes,
             edits: edits(&self.edits)?,
             max_cost_usd: money(&self.max_cost_usd)?,
         })
     }
+}
+
+fn decision(name: &str) -> Result<Decision, FieldError> {
+    let mut known = Decision::ALL.into_iter();
+    known.find(|known| known.name() == name).ok_or_else(|| {
+        let names = Decision::ALL.map(Decision::name).join(", ");
+        let message = if name.is_empty() {
+            format!("is missing: choose one of {names}")
+        } else {
+            format!("must be one of {names}")
+        };
+        FieldError::new("decision", message)
+    })
 }
 
 fn edits(text: &str) -> Result<Option<Value>, FieldError> {
@@ -216,8 +236,8 @@ mod tests {
 
     fn form(token: &str, notes: &str, edits: &str, max_cost_usd: &str) -> LinkForm {
         LinkForm {
-            token: token.to_owned(),
-            decision: Decision::Approve,
+            token: Some(token.to_owned()).filter(|token| !token.is_empty()),
+            decision: "approve".to_owned(),
             notes: notes.to_owned(),
             edits: edits.to_owned(),
             max_cost_usd: max_cost_usd.to_owned(),
@@ -231,6 +251,22 @@ mod tests {
             .unwrap();
         assert_eq!((read.notes.as_str(), read.edits), ("one\ntwo", None));
         assert_eq!(read.max_cost_usd, Some(Money::from_micro_usd(2_500_000)));
+    }
+
+    #[test]
+    fn a_form_without_a_token_is_the_path_s_and_a_decision_is_needed() {
+        let read = form("", "", "", "").decision("t").unwrap();
+        assert_eq!(read.decision, Decision::Approve);
+        for (said, clue) in [
+            ("", "is missing"),
+            ("dance", "must be one of approve, reject"),
+        ] {
+            let mut form = form("t", "", "", "");
+            said.clone_into(&mut form.decision);
+            let error = form.decision("t").unwrap_err();
+            assert_eq!(error.field, "decision");
+            assert!(error.message.contains(clue), "{error}");
+        }
     }
 
     #[test]

@@ -89,7 +89,7 @@ pub(crate) async fn list(
     caller: Caller,
     query: Result<Query<ApprovalQuery>, QueryRejection>,
 ) -> Result<Json<ApprovalsAnswer>, Problem> {
-    let Query(query) = query.map_err(|error| Problem::invalid("", &error.body_text()))?;
+    let Query(query) = query.map_err(|error| Problem::query(&error))?;
     let status = query.status.as_deref().map(parse_status).transpose()?;
     let page = Page::of(query.before.as_deref(), query.limit.as_deref())?;
     page.answer(&shared, &caller, status).await
@@ -105,7 +105,7 @@ pub(crate) async fn pending(
     caller: Caller,
     query: Result<Query<PendingQuery>, QueryRejection>,
 ) -> Result<Json<ApprovalsAnswer>, Problem> {
-    let Query(query) = query.map_err(|error| Problem::invalid("", &error.body_text()))?;
+    let Query(query) = query.map_err(|error| Problem::query(&error))?;
     let page = Page::of(query.before.as_deref(), query.limit.as_deref())?;
     page.answer(&shared, &caller, Some(ApprovalStatus::Pending))
         .await

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::Problem;
+use crate::plainly::plainly;
 
 /// The largest body that is read (X4).
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -80,6 +81,9 @@ fn parse<T: DeserializeOwned + Serialize>(body: &Bytes) -> Result<T, Problem> {
     }
     let sent: Value = serde_json::from_slice(body).map_err(|error| broken(&error))?;
     check_json(&sent).map_err(|error| Problem::invalid(&error.field, &error.message))?;
+    if !sent.is_object() {
+        return Err(Problem::invalid("", &"must be a JSON object"));
+    }
     // Read again from the text, where a field that is there twice still shows.
     let mut json = serde_json::Deserializer::from_slice(body);
     let read: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -119,11 +123,10 @@ fn broken(error: &serde_json::Error) -> Problem {
 }
 
 /// Serde blames the object in which a field is missing or twice; a caller looks for the field.
-fn refused_field(path: &str, message: &str) -> Problem {
+fn refused_field(path: &str, said: &str) -> Problem {
     let path = if path == "." { "" } else { path };
-    let named = ["missing field `", "duplicate field `"].iter();
-    let mut named = named.filter_map(|start| message.strip_prefix(start)?.split('`').next());
-    let field = match (path, named.next()) {
+    let (named, message) = plainly(said);
+    let field = match (path, named) {
         ("", Some(named)) => named.to_owned(),
         (path, Some(named)) if !path.ends_with(named) => format!("{path}.{named}"),
         (path, _) => path.to_owned(),

@@ -10,6 +10,7 @@ mod health;
 mod log;
 mod once;
 mod openapi;
+mod plainly;
 mod problem;
 mod profiles;
 mod rate_limit;

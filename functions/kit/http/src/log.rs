@@ -45,7 +45,7 @@ pub(crate) async fn list(
     caller: Caller,
     query: Result<Query<LogQuery>, QueryRejection>,
 ) -> Result<Json<LogAnswer>, Problem> {
-    let Query(query) = query.map_err(|error| Problem::invalid("", &error.body_text()))?;
+    let Query(query) = query.map_err(|error| Problem::query(&error))?;
     let day = query.day.as_deref().map(parse_day).transpose()?;
     let before = query.before.as_deref().map(str::parse).transpose();
     let before = before.map_err(|error| Problem::invalid("before", &error))?;

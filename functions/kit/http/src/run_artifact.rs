@@ -64,7 +64,7 @@ pub(crate) async fn read(
 ) -> Result<Response, Problem> {
     let Path((id, name)) = path.map_err(|error| Problem::invalid("id", &error.body_text()))?;
     let run: RunId = id.parse().map_err(|error| Problem::invalid("id", &error))?;
-    let Query(query) = query.map_err(|error| Problem::invalid("", &error.body_text()))?;
+    let Query(query) = query.map_err(|error| Problem::query(&error))?;
     let version = query.version.as_deref().map(version).transpose()?;
     let loaded = shared
         .app

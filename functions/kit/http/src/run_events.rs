@@ -76,7 +76,7 @@ pub(crate) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let run_id = run(id)?;
-    let Query(query) = query.map_err(|error| Problem::invalid("", &error.body_text()))?;
+    let Query(query) = query.map_err(|error| Problem::query(&error))?;
     let (last, after) = (last_event(&headers)?, query.after.as_deref());
     let after = after.map(|text| number("after", text)).transpose()?;
     let limit = query.limit.as_deref().map_or(Ok(MAX_PAGE), page_limit)?;

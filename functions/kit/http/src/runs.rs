@@ -115,7 +115,7 @@ pub(crate) async fn list(
     caller: Caller,
     query: Result<Query<RunsQuery>, QueryRejection>,
 ) -> Result<Json<RunsAnswer>, Problem> {
-    let Query(query) = query.map_err(|error| Problem::invalid("", &error.body_text()))?;
+    let Query(query) = query.map_err(|error| Problem::query(&error))?;
     let status = query.status.as_deref().map(status).transpose()?;
     let brand: Option<BrandId> = parsed("brand", query.brand.as_deref())?;
     let before: Option<RunId> = parsed("before", query.before.as_deref())?;

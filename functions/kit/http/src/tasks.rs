@@ -105,7 +105,7 @@ pub(crate) async fn list(
     caller: Caller,
     query: Result<Query<TasksQuery>, QueryRejection>,
 ) -> Result<Json<TaskPage>, Problem> {
-    let Query(query) = query.map_err(|error| Problem::invalid("", &error.body_text()))?;
+    let Query(query) = query.map_err(|error| Problem::query(&error))?;
     let status = query.status.as_deref().map(status).transpose()?;
     let before: Option<RunId> = parsed("before", query.before.as_deref())?;
     let limit = query.limit.as_deref().map_or(Ok(20), page_limit)?;
@@ -129,7 +129,7 @@ pub(crate) async fn read(
     id: Result<Path<String>, PathRejection>,
     query: Result<Query<TaskQuery>, QueryRejection>,
 ) -> Result<Json<Task>, Problem> {
-    let Query(query) = query.map_err(|error| Problem::invalid("", &error.body_text()))?;
+    let Query(query) = query.map_err(|error| Problem::query(&error))?;
     let audit: Option<bool> = parsed("audit", query.audit.as_deref())?;
     let (tenant, id) = (&caller.tenant_id, run(id)?);
     let task = shared.app.show_task(tenant, id, audit.unwrap_or(false));
@@ -154,7 +154,7 @@ pub(crate) async fn report(
     query: Result<Query<ReportQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let Query(query) = query.map_err(|error| Problem::invalid("", &error.body_text()))?;
+    let Query(query) = query.map_err(|error| Problem::query(&error))?;
     let as_page = match query.format.as_deref() {
         None => wants_page(&headers),
         Some("html") => true,

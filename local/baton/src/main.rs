@@ -27,7 +27,7 @@ mod table;
 use std::process::ExitCode;
 
 use anstream::eprintln;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use owo_colors::OwoColorize as _;
 
 use crate::failure::Failure;
@@ -80,9 +80,28 @@ enum Command {
     Sample(sample::SampleArguments),
 }
 
+/// The command line, where a variable of the environment that is empty is not set.
+fn arguments() -> Arguments {
+    let matches = without_empty(Arguments::command()).get_matches();
+    Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+fn without_empty(command: clap::Command) -> clap::Command {
+    let set = |arg: clap::Arg| {
+        let value = arg.get_env().and_then(std::env::var_os);
+        let is_empty = value.is_some_and(|value| value.is_empty());
+        if is_empty {
+            arg.env(clap::builder::Resettable::Reset)
+        } else {
+            arg
+        }
+    };
+    command.mut_args(set).mut_subcommands(without_empty)
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    let done = match Arguments::parse().command {
+    let done = match arguments().command {
         Command::Demo(arguments) => demo::demo(arguments).await,
         Command::Serve(arguments) => serve::serve(arguments).await,
         Command::Approve(arguments) => approve::approve(arguments).await,

@@ -30,8 +30,12 @@ use crate::table::{table, wrap_only};
 Without an approval it asks, at a terminal: it lists what waits, shows each with its artifact, and
 takes a decision. Fixes are made in $VISUAL or $EDITOR and submitted as a JSON Patch.
 
-Exit codes: 0 decided, or nothing waits; 1 it was decided otherwise before (how is said), or the
-Baton is not there; 2 the command line, a file, an id or a token is wrong.
+A decision is final, and the first one counts; the same person may say the same again.
+
+Exit codes: 0 decided, or nothing waits; 1 it was decided before, by somebody else or otherwise (the
+decision that counts is said), it expired or was withdrawn, or the Baton is not there; 2 the command
+line, a file, an id or a token is wrong. Where it asks, what was decided before is said, and it goes
+on.
 
 Examples:
   baton approve
@@ -58,7 +62,8 @@ pub(crate) struct ApproveArguments {
     #[arg(long, value_name = "FILE", requires = "decision")]
     edits: Option<PathBuf>,
     /// What the run may cost from now on, in USD; with approve at the gate `budget`
-    #[arg(long, value_name = "USD", requires = "decision", value_parser = crate::runs::usd)]
+    #[arg(long, value_name = "USD", requires = "decision",
+        value_parser = crate::runs::usd, allow_negative_numbers = true)]
     max_cost_usd: Option<Money>,
     /// Only if the artifact still has this hash
     #[arg(long, value_name = "HASH", requires = "decision")]
@@ -91,21 +96,14 @@ struct Shown {
 /// How often somebody who waits looks.
 const EVERY: Duration = Duration::from_millis(500);
 
-const DECISIONS: [Decision; 4] = [
-    Decision::Approve,
-    Decision::Reject,
-    Decision::RequestChanges,
-    Decision::ApproveWithFixes,
-];
-
 fn decision(name: &str) -> Result<Decision, String> {
     // Typed at a prompt, a hyphen comes easier.
     let name = name.replace('-', "_");
-    let found = DECISIONS.into_iter().find(|known| known.name() == name);
+    let found = Decision::ALL.into_iter().find(|known| known.name() == name);
     found.ok_or_else(|| {
         format!(
             "must be one of {}",
-            DECISIONS.map(Decision::name).join(", ")
+            Decision::ALL.map(Decision::name).join(", ")
         )
     })
 }
@@ -201,14 +199,25 @@ async fn list(client: &Client, wait: bool, json: bool) -> Result<ExitCode, Failu
 /// What waits, as a table whose rows have numbers.
 fn numbered(waiting: &[Approval]) -> comfy_table::Table {
     // Run and deadline stand with each; here there must be room to say what it is about.
+    let of = |approval: &Approval| {
+        let subject = &approval.subject;
+        let brand = subject.brand_id.as_ref().map(ToString::to_string);
+        let month = subject.month.map(|month| month.to_string());
+        let named: Vec<_> = [brand, month, subject.theme.clone()]
+            .into_iter()
+            .flatten()
+            .collect();
+        named.join(" ")
+    };
     let mut listed = table(&["", "gate", "approval", "what"]);
     for (n, approval) in waiting.iter().enumerate() {
         let about = approval.summary.first().map_or("", String::as_str);
+        let about = [of(approval).as_str(), about].join(": ");
         listed.add_row([
             (n + 1).to_string(),
             approval.gate.name().to_owned(),
             approval.approval_id.to_string(),
-            shortened(about, 120),
+            shortened(about.trim_start_matches(": "), 140),
         ]);
     }
     wrap_only(&mut listed, &[3]);

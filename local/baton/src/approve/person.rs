@@ -49,7 +49,8 @@ impl Person for Terminal {
             .status();
         let edited = edited.map_err(|e| Failure::failed(&e))?;
         if !edited.success() {
-            let message = format!("the editor `{editor}` ended with {edited}: set EDITOR");
+            let message =
+                format!("the editor `{editor}` ended with {edited}; EDITOR names another");
             return Err(Failure::failed(&message));
         }
         std::fs::read_to_string(file.path()).map_err(|e| Failure::failed(&e))

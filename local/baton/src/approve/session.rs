@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anstream::println;
-use baton_domain::approval::{Approval, Decision, Gate, Submission};
+use baton_domain::approval::{Approval, ApprovalStatus, Decision, Gate, Submission};
 use owo_colors::OwoColorize as _;
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use super::submit::{approver, decided, refused, submit};
 use super::{ApproveArguments, EVERY, Shown, edit, folder, numbered, waiting};
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::show::{artifact, heading, moment, plain, previews};
+use crate::show::{artifact, capitalized, heading, moment, plain, previews};
 
 /// A session.
 pub(super) struct Session<'a> {
@@ -197,7 +197,14 @@ impl Session<'_> {
     fn fixes(&mut self, content: &Value) -> Result<Option<Value>, Failure> {
         let mut text = format!("{content:#}\n");
         loop {
-            text = self.person.edit(&text)?;
+            text = match self.person.edit(&text) {
+                Ok(edited) => edited,
+                Err(failure) => {
+                    println!("{}", failure.message.red());
+                    println!("nothing was changed");
+                    return Ok(None);
+                }
+            };
             let again = match serde_json::from_str::<Value>(&text) {
                 Err(error) => {
                     println!("{}", format!("that is not JSON: {error}").red());
@@ -229,17 +236,10 @@ impl Session<'_> {
 /// Shows an approval and what is to be approved, with previews of its mails in a folder.
 pub(super) fn present(shown: &Shown, folder: &Path) {
     let approval = &shown.approval;
-    let (gate, round) = (approval.gate.name(), approval.round);
-    println!(
-        "{}",
-        heading(&format!("{gate}, round {round} of {}", approval.run_id))
-    );
-    let (status, until) = (approval.status.name(), moment(approval.expires_at));
-    let default = approval.default_decision.name();
-    println!(
-        "  {} · {status} · {default} after {until}",
-        approval.approval_id
-    );
+    let title = capitalized(&plain(&approval.title()));
+    println!("{}", heading(&format!("{title}, round {}", approval.round)));
+    println!("  {} of {}", approval.approval_id, approval.run_id);
+    println!("  {}", standing(approval));
     for line in &approval.summary {
         println!("  {}", plain(line));
     }
@@ -252,10 +252,19 @@ pub(super) fn present(shown: &Shown, folder: &Path) {
         }
         Err(error) => println!("  no previews in {}: {error}", folder.display()),
     }
-    if approval.outcome.is_some() {
-        println!("{}", decided(approval));
-    }
     println!();
+}
+
+/// What was decided, by whom and when; or what will be, and when, if nobody decides.
+fn standing(approval: &Approval) -> String {
+    if approval.status != ApprovalStatus::Pending {
+        let artifact = approval.stands_for();
+        let (name, version) = (plain(&artifact.name), artifact.version);
+        return format!("{}; this is {name}, version {version}", decided(approval));
+    }
+    let until = moment(approval.expires_at);
+    let default = approval.default_decision.name();
+    format!("waits for a decision; without one by {until}: {default}")
 }
 
 #[cfg(test)]

@@ -71,8 +71,11 @@ impl CallError {
     fn of(status: u16, body: &[u8]) -> Self {
         let problem = serde_json::from_slice::<Problem>(body).ok();
         let message = problem.as_ref().and_then(Problem::message);
+        // A Baton's refusals are problems; gateways before it refuse in their own words.
+        let is_stranger = message.is_none() && matches!(status, 300..=399 | 404 | 405 | 501);
         let message = message.unwrap_or_else(|| format!("HTTP {status}{}", said(body)));
         let hint = match status {
+            _ if is_stranger => ": what answers there is no Baton; --url (or BATON_URL) names one",
             401 | 403 => ": BATON_TOKEN (or --token) must hold a token that may do this",
             _ => "",
         };
@@ -190,6 +193,10 @@ mod tests {
         let unauthorized = failure(401, r#"{"message": "Unauthorized"}"#);
         assert!(unauthorized.message.starts_with("HTTP 401: Unauthorized"));
         assert!(unauthorized.message.contains("BATON_TOKEN"));
+        for status in [302, 404, 501] {
+            let stranger = failure(status, "<html>Not found").message;
+            assert!(stranger.contains("is no Baton"), "{stranger}");
+        }
         assert_eq!((unauthorized.code, failure(502, "<html>").code), (2, 1));
         assert_eq!(failure(409, r#"{"title": "No"}"#).message, "No");
     }

@@ -38,16 +38,21 @@ here they cost nothing."
 )]
 pub(crate) struct DemoArguments {
     /// How many users of the sample to personalize for
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=50))]
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=50),
+        conflicts_with_all = OF_CAMPAIGN)]
     users: u8,
     /// The agent to break on purpose
-    #[arg(long = "break", value_name = "AGENT", default_value = "wtp-scoring")]
+    #[arg(long = "break", value_name = "AGENT", default_value = "wtp-scoring",
+        conflicts_with_all = OF_CAMPAIGN)]
     broken: String,
     #[command(flatten)]
     campaign: CampaignArguments,
     #[command(subcommand)]
     what: Option<What>,
 }
+
+/// What only a campaign takes, where the tour's own have no meaning.
+const OF_CAMPAIGN: [&str; 5] = ["month", "brand", "auto_approve", "out", "port"];
 
 #[derive(Subcommand)]
 enum What {

@@ -35,7 +35,7 @@ pub(super) struct Start {
     #[arg(long)]
     month: Month,
     /// What it may cost in USD before it stops at a gate
-    #[arg(long, value_name = "USD", value_parser = usd)]
+    #[arg(long, value_name = "USD", value_parser = usd, allow_negative_numbers = true)]
     max_cost_usd: Option<Money>,
     /// A key of your own: the same again is the same start
     #[arg(long)]
@@ -60,7 +60,7 @@ pub(super) struct Fork {
     #[arg(long, value_name = "NAME=FILE")]
     edits: Vec<String>,
     /// What it may cost in USD; as the other when it is not given
-    #[arg(long, value_name = "USD", value_parser = usd)]
+    #[arg(long, value_name = "USD", value_parser = usd, allow_negative_numbers = true)]
     max_cost_usd: Option<Money>,
     /// Follow the new run until it is over
     #[arg(long)]
@@ -150,9 +150,14 @@ impl Which {
     ) -> Result<ExitCode, Failure> {
         let run = self.run.to_string();
         let body = from.map_or_else(|| json!({}), |from| json!({"from": from}));
+        let stood: RunState = client.get(&["runs", &run], &[]).await?;
         let path = ["runs", &run, "redrive"];
         let accepted: Accepted = client.post(&path, &body, self.options()).await?;
-        accepted.shown(client, follow).await
+        let shown = accepted.shown(client, false).await?;
+        if follow {
+            return super::follow::follow_on(client, &stood).await;
+        }
+        Ok(shown)
     }
 }
 

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anstream::println;
 use baton_domain::RunId;
-use baton_domain::run::RunStatus;
+use baton_domain::run::{RunState, RunStatus};
 
 use crate::client::{Client, Follower, News};
 use crate::failure::Failure;
@@ -17,8 +17,21 @@ pub(super) async fn follow(
     after: u64,
     json: bool,
 ) -> Result<ExitCode, Failure> {
-    let mut follower = Follower::new(client, run, after);
-    let mut narrator = Narrator::default();
+    let follower = Follower::new(client, run, after);
+    tell(follower, Narrator::default(), json).await
+}
+
+/// The same for a run that stood so, of which nothing is told again.
+pub(super) async fn follow_on(client: &Client, stood: &RunState) -> Result<ExitCode, Failure> {
+    let follower = Follower::new(client, stood.run_id, stood.version);
+    tell(follower, Narrator::of(stood), false).await
+}
+
+async fn tell(
+    mut follower: Follower<'_>,
+    mut narrator: Narrator,
+    json: bool,
+) -> Result<ExitCode, Failure> {
     loop {
         match follower.next().await? {
             News::Event(event) if json => println!("{event}"),

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::ShowArguments;
 use crate::client::{CallError, Client};
 use crate::failure::Failure;
-use crate::show::{heading, moment, plain, shortened, status};
+use crate::show::{explained, heading, moment, plain, shortened, status};
 use crate::table::{table, wrap_only};
 
 /// Prints a run, or an artifact of it.
@@ -59,6 +59,23 @@ async fn calls(client: &Client, run: &str) -> Result<Vec<Call>, CallError> {
 
 fn print(run: &RunState, calls: &[Call]) {
     print_summary(run);
+    if !run.approvals.is_empty() {
+        println!("{}", heading("Approvals"));
+        let mut gates = table(&["gate", "approval", "asked", "decision", "by"]);
+        for gate in &run.approvals {
+            gates.add_row([
+                gate.gate.name().to_owned(),
+                gate.approval_id.to_string(),
+                moment(gate.requested_at),
+                gate.decision
+                    .map_or("waits", |decision| decision.name())
+                    .to_owned(),
+                gate.approver.as_deref().map_or_else(String::new, plain),
+            ]);
+        }
+        wrap_only(&mut gates, &[4]);
+        println!("{gates}");
+    }
     if !run.stages.is_empty() {
         println!("{}", heading("Stages"));
         for stage in &run.stages {
@@ -81,23 +98,6 @@ fn print(run: &RunState, calls: &[Call]) {
             ]);
         }
         println!("{artifacts}");
-    }
-    if !run.approvals.is_empty() {
-        println!("{}", heading("Approvals"));
-        let mut gates = table(&["gate", "approval", "asked", "decision", "by"]);
-        for gate in &run.approvals {
-            gates.add_row([
-                gate.gate.name().to_owned(),
-                gate.approval_id.to_string(),
-                moment(gate.requested_at),
-                gate.decision
-                    .map_or("waits", |decision| decision.name())
-                    .to_owned(),
-                gate.approver.as_deref().map_or_else(String::new, plain),
-            ]);
-        }
-        wrap_only(&mut gates, &[4]);
-        println!("{gates}");
     }
     if !run.deliveries.is_empty() {
         println!("{}", heading("Deliveries"));
@@ -144,6 +144,9 @@ fn print_summary(run: &RunState) {
     }
     for why in [&run.error, &run.cause].into_iter().flatten() {
         println!("  {}", plain(why));
+    }
+    if let Some(meaning) = run.error.as_deref().and_then(explained) {
+        println!("  {meaning}");
     }
 }
 

@@ -51,7 +51,9 @@ fn strategy(strategy: &Strategy) -> String {
         row.extend(has_reason.then(|| shortened(&email.rationale, 160)));
         calendar.add_row(row);
     }
-    wrap_only(&mut calendar, &[7]);
+    // Where reasons stand, they give way; else the names that people chose do.
+    let give_way: &[usize] = if has_reason { &[7] } else { &[2, 4] };
+    wrap_only(&mut calendar, give_way);
     let mut lines = vec![plain(&strategy.summary), calendar.to_string()];
     let assumed = strategy.assumptions.iter();
     lines.extend(assumed.map(|assumption| format!("  assumed: {}", plain(assumption))));

@@ -1,20 +1,32 @@
 //! What happens to a run, one line an event.
 
-use baton_domain::Money;
-use baton_domain::approval::Decision;
-use baton_domain::run::{Call, CallStatus, Event, JournalEntry};
+use std::collections::BTreeMap;
+
+use baton_domain::approval::{Decision, Gate};
+use baton_domain::run::{Call, CallStatus, Event, JournalEntry, RunState};
+use baton_domain::{ApprovalId, Money};
 use owo_colors::OwoColorize as _;
 use serde_json::Value;
 
-use super::{plain, shortened, status};
+use super::{explained, plain, shortened, status};
 
 /// Tells what happens to a run, and what it has cost so far.
 #[derive(Default)]
 pub(crate) struct Narrator {
     spent: Money,
+    gates: BTreeMap<ApprovalId, Gate>,
 }
 
 impl Narrator {
+    /// Goes on telling of a run that stands so.
+    pub(crate) fn of(run: &RunState) -> Self {
+        let gates = run.approvals.iter();
+        Self {
+            spent: run.total_cost,
+            gates: gates.map(|gate| (gate.approval_id, gate.gate)).collect(),
+        }
+    }
+
     /// One line for an event, as it came over the wire.
     pub(crate) fn line(&mut self, event: &Value) -> String {
         match serde_json::from_value::<JournalEntry>(event.clone()) {
@@ -54,7 +66,20 @@ impl Narrator {
             } => {
                 let why = [error, cause].into_iter().flatten();
                 let why = why.map(|text| format!(": {}", shortened(text, 300)));
-                format!("{}{}", status(*ended), why.collect::<String>())
+                let meaning = error.as_deref().and_then(explained);
+                let meaning = meaning.map_or_else(String::new, |told| format!("\n  {told}"));
+                format!("{}{}{meaning}", status(*ended), why.collect::<String>())
+            }
+            Event::ApprovalRequested {
+                approval_id, gate, ..
+            } => {
+                self.gates.insert(*approval_id, *gate);
+                changed(event)
+            }
+            Event::ApprovalDecided { approval_id, .. } => {
+                let gate = self.gates.get(approval_id);
+                let gate = gate.map_or_else(String::new, |gate| format!("{}: ", gate.name()));
+                format!("{gate}{}", changed(event))
             }
             other => changed(other),
         }
@@ -184,7 +209,27 @@ mod tests {
     }
 
     #[test]
+    fn a_decision_names_its_gate() {
+        let mut narrator = Narrator::default();
+        let id = "apr_01JD2Z5Y8N3V9QK7M4T6W1X0RB";
+        let artifact = json!({"name": "content", "version": 1, "hash": "a"});
+        let at = "2026-11-21T06:00:00Z";
+        tell(
+            &mut narrator,
+            &json!({"type": "approval_requested", "approval_id": id, "gate": "content",
+                "artifact": artifact, "due_at": at, "expires_at": at}),
+        );
+        let decided = json!({"type": "approval_decided", "approval_id": id,
+            "decision": "approve", "approver": "auto-approve"});
+        let told = tell(&mut narrator, &decided);
+        assert_eq!(told, "06:00:00.000 content: approve by auto-approve");
+    }
+
+    #[test]
     fn an_end_says_why() {
+        let ended = json!({"type": "ended", "status": "failed", "error": "EmailPilotNotFound"});
+        let told = tell(&mut Narrator::default(), &ended);
+        assert!(told.contains("\n  EmailPilot has no such brand"), "{told}");
         let ended = json!({"type": "ended", "status": "failed", "error": "Down", "cause": "a\nb"});
         let told = tell(&mut Narrator::default(), &ended);
         assert_eq!(told, "06:00:00.000 failed: Down: a b");

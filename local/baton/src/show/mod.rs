@@ -2,15 +2,17 @@
 
 mod artifact;
 mod event;
+mod explain;
 mod preview;
 mod text;
 
 pub(crate) use artifact::artifact;
+pub(crate) use baton_domain::text::{capitalized, moment};
 pub(crate) use event::Narrator;
+pub(crate) use explain::explained;
 pub(crate) use preview::previews;
 pub(crate) use text::{file_name, plain, shortened};
 
-use baton_domain::Timestamp;
 use baton_domain::run::RunStatus;
 use owo_colors::OwoColorize as _;
 
@@ -30,9 +32,4 @@ pub(crate) fn status(status: RunStatus) -> String {
             name.red().bold().to_string()
         }
     }
-}
-
-/// A moment to the second, in UTC.
-pub(crate) fn moment(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }

@@ -100,6 +100,14 @@ fn what_is_wrong_with_a_campaign_is_said_with_exit_code_2() {
         (&["--month", "2024-13"], "must be"),
         (&["--db", "/no/such/folder/baton.db"], "/no/such/folder"),
         (&["campaign", "--users", "3"], "--users"),
+        (
+            &["--users", "3", "--month", "2024-11"],
+            "cannot be used with",
+        ),
+        (
+            &["campaign", "--out", "/dev/null/out"],
+            "cannot write to /dev/null/out",
+        ),
     ] {
         let output = run(&[&["demo"], arguments].concat());
         // Without a brand that is known the file alone would be a tour.
@@ -189,6 +197,15 @@ fn a_decision_is_final_and_a_second_one_hears_it() {
     let closed = server.json(&fixes);
     assert_eq!(closed["outcome"]["approver"], "ada");
     assert_eq!(closed["outcome"]["artifact"]["version"], 2);
+    let shown = server.told(&["approve", &approval]);
+    for told in [
+        "The strategy of acme for 2024-11, round 1",
+        "approve_with_fixes by ada",
+        "this is strategy, version 2",
+        "A warm month.",
+    ] {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
     let late = server.ask(&["approve", &approval, "--decision", "reject"]);
     assert_eq!(late.status.code(), Some(1));
     let why = said(&late);
@@ -197,6 +214,8 @@ fn a_decision_is_final_and_a_second_one_hears_it() {
         "{why}"
     );
     server.waits_at("content");
+    let listed = server.told(&["approve", "--list"]);
+    assert!(listed.contains("acme 2024-11"), "{listed}");
     let strategy = |name: &str| {
         let shown = server.told(&["runs", "show", &run, "--artifact", name]);
         serde_json::from_str::<Value>(&shown).expect("JSON")["summary"].clone()

@@ -42,6 +42,19 @@ fn what_is_wrong_with_the_command_line_is_said_with_exit_code_2() {
         (
             &[
                 "runs",
+                "start",
+                "--brand",
+                "acme",
+                "--month",
+                "2024-11",
+                "--max-cost-usd",
+                "-1",
+            ],
+            "must lie between 0 and",
+        ),
+        (
+            &[
+                "runs",
                 "show",
                 "first",
                 "--history",
@@ -130,6 +143,20 @@ fn a_baton_that_is_not_there_is_said_with_exit_code_1_and_no_token_is() {
         .output();
     let help = help.expect("baton runs").stdout;
     assert!(!String::from_utf8_lossy(&help).contains("s3cret"));
+}
+
+#[test]
+fn a_variable_that_is_empty_is_not_set() {
+    let mut command = baton(&["runs", "list"]);
+    for name in ["BATON_URL", "BATON_TENANT", "BATON_TOKEN"] {
+        command.env(name, "");
+    }
+    let why = said(&command.output().expect("baton runs"));
+    // Whatever answers at the usual address, if anything, is asked.
+    assert!(
+        !why.contains("invalid value") && !why.contains("token"),
+        "{why}"
+    );
 }
 
 #[test]

@@ -21,7 +21,10 @@ impl Person for Scripted {
 
     fn edit(&mut self, text: &str) -> Result<String, Failure> {
         let edit = self.edits.pop_front().expect("an edit more");
-        Ok(edit(text))
+        match edit(text) {
+            edited if edited.is_empty() => Err(Failure::failed(&"the editor ended with 1")),
+            edited => Ok(edited),
+        }
     }
 }
 
@@ -129,6 +132,8 @@ async fn fixes_are_edited_until_they_do() {
 async fn what_is_put_off_or_left_is_not_decided() {
     assert!(hold(&["1", "l", "q"], &[]).await.is_empty());
     assert!(hold(&["1", "q"], &[]).await.is_empty());
+    let failing = |_: &str| String::new();
+    assert!(hold(&["1", "f", "q"], &[failing]).await.is_empty());
     let unchanged = |text: &str| text.to_owned();
     assert!(hold(&["1", "f", "q"], &[unchanged]).await.is_empty());
 }

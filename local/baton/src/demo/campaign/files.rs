@@ -11,11 +11,11 @@ use crate::client::Client;
 use crate::failure::Failure;
 use crate::show::file_name;
 
-/// What was written.
+/// What a campaign made.
 #[derive(Default)]
-pub(super) struct Written {
-    /// The files' names within the folder.
-    pub(super) names: Vec<String>,
+pub(super) struct Made {
+    /// The files: their names within the folder, and what is in them.
+    pub(super) files: Vec<(String, String)>,
     /// The strategy, if the run came so far.
     pub(super) strategy: Option<Value>,
 }
@@ -25,15 +25,17 @@ struct Artifact {
     content: Value,
 }
 
-/// Writes strategy, insights, plan, and each mail as page and as text, as far as the run came.
-pub(super) async fn write(
-    client: &Client,
-    run: &RunState,
-    folder: &Path,
-) -> Result<Written, Failure> {
-    let wrong = |e| Failure::wrong(&format!("cannot write to {}: {e}", folder.display()));
+/// Makes the folder, if it is not there, and finds out whether it can be written: a campaign that
+/// ends where its files cannot lie ran for nothing.
+pub(super) fn check(folder: &Path) -> Result<(), Failure> {
+    let wrong = |e| unwritable(folder, &e);
     fs::create_dir_all(folder).map_err(wrong)?;
-    let mut written = Written::default();
+    tempfile::tempfile_in(folder).map(drop).map_err(wrong)
+}
+
+/// Strategy, insights, plan, and each mail as page and as text, as far as the run came.
+pub(super) async fn made(client: &Client, run: &RunState) -> Result<Made, Failure> {
+    let mut made = Made::default();
     let run_id = run.run_id.to_string();
     for name in ["insights", "strategy", "content", "deployment-plan"] {
         if !run.artifacts.contains_key(name) {
@@ -41,19 +43,30 @@ pub(super) async fn write(
         }
         let path = ["runs", &run_id, "artifacts", name];
         let Artifact { content } = client.get(&path, &[]).await?;
-        let files = match name {
+        made.files.extend(match name {
             "content" => mails(&content),
             _ => vec![(format!("{name}.json"), format!("{content:#}\n"))],
-        };
-        for (file, text) in files {
-            fs::write(folder.join(&file), text).map_err(wrong)?;
-            written.names.push(file);
-        }
+        });
         if name == "strategy" {
-            written.strategy = Some(content);
+            made.strategy = Some(content);
         }
     }
-    Ok(written)
+    Ok(made)
+}
+
+/// Writes files into a folder that is there.
+pub(super) fn write(files: &[(String, String)], folder: &Path) -> Result<(), Failure> {
+    for (name, text) in files {
+        fs::write(folder.join(name), text).map_err(|e| unwritable(folder, &e))?;
+    }
+    Ok(())
+}
+
+fn unwritable(folder: &Path, error: &std::io::Error) -> Failure {
+    Failure::wrong(&format!(
+        "--out: cannot write to {}: {error}",
+        folder.display()
+    ))
 }
 
 /// The files of the mails, by their names.

@@ -66,6 +66,9 @@ pub(crate) struct CampaignArguments {
     /// Print one JSON object instead
     #[arg(long)]
     pub(super) json: bool,
+    /// Whether its files go with it.
+    #[arg(skip)]
+    leaves_nothing: bool,
 }
 
 impl CampaignArguments {
@@ -80,10 +83,9 @@ impl CampaignArguments {
 
     /// The same for a tour, which asks nobody and litters no folder.
     pub(super) fn of_tour(&self) -> Self {
-        let folder = format!("baton-demo-{}", std::process::id());
         Self {
             auto_approve: true,
-            out: Some(std::env::temp_dir().join(folder)),
+            leaves_nothing: true,
             ..self.clone()
         }
     }
@@ -140,15 +142,21 @@ impl Drop for Place {
 /// Runs the campaign to its end. Progress is printed, but for programs.
 pub(super) async fn run(arguments: &CampaignArguments) -> Result<Outcome, Failure> {
     let (brand, month) = (arguments.brand()?, arguments.month()?);
-    let out = arguments.out.clone();
-    let out = out.unwrap_or_else(|| PathBuf::from(format!("campaign-{brand}-{month}")));
+    let out = if arguments.leaves_nothing {
+        None
+    } else {
+        let out = arguments.out.clone();
+        let out = out.unwrap_or_else(|| PathBuf::from(format!("campaign-{brand}-{month}")));
+        files::check(&out)?;
+        Some(out)
+    };
     let place = open(arguments).await?;
     let began = Instant::now();
     let work = async {
         let run = begin(&place.client, &brand, month).await?;
         let timeline = watch::watch(&place.client, run, arguments).await?;
         let took = began.elapsed();
-        finish(&place, run, timeline, took, &out).await
+        finish(&place, run, timeline, took, out.clone()).await
     };
     tokio::select! {
         done = work => done,
@@ -222,11 +230,14 @@ async fn finish(
     run: RunId,
     timeline: Vec<watch::Moment>,
     took: Duration,
-    out: &Path,
+    out: Option<PathBuf>,
 ) -> Result<Outcome, Failure> {
     let name = run.to_string();
     let state: RunState = place.client.get(&["runs", &name], &[]).await?;
-    let written = files::write(&place.client, &state, out).await?;
+    let made = files::made(&place.client, &state).await?;
+    if let Some(out) = &out {
+        files::write(&made.files, out)?;
+    }
     let ledger = place.sandbox.get(&["sandbox", "books"], &[]).await?;
     Ok(Outcome {
         status: state.status,
@@ -234,17 +245,21 @@ async fn finish(
         run: state,
         seconds: took.as_secs_f64(),
         timeline,
-        out: out.to_owned(),
-        files: written.names,
-        strategy: written.strategy,
+        out,
+        files: made.files.into_iter().map(|(name, _)| name).collect(),
+        strategy: made.strategy,
     })
 }
 
 fn interrupted(arguments: &CampaignArguments, brand: &BrandId, month: Month) -> Failure {
+    let out = arguments.out.as_ref();
+    let out = out.map_or_else(String::new, |out| format!(" --out {}", out.display()));
+    let port = arguments.port;
+    let port = port.map_or_else(String::new, |port| format!(" --port {port}"));
     let message = match &arguments.db {
         Some(db) => format!(
             "interrupted. The run is kept: `{} demo campaign --brand {brand} --month {month} \
-             --db {}` goes on with it",
+             --db {}{out}{port}` goes on with it",
             program(),
             db.display()
         ),

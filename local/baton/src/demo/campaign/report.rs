@@ -30,8 +30,9 @@ pub(crate) struct Outcome {
     pub(super) timeline: Vec<Moment>,
     /// What the sandbox's books say of it.
     pub(super) books: Books,
-    /// The folder of the files.
-    pub(super) out: PathBuf,
+    /// The folder of the files, where they are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) out: Option<PathBuf>,
     /// The files' names.
     pub(super) files: Vec<String>,
     #[serde(skip)]
@@ -136,9 +137,11 @@ pub(super) fn print(outcome: &Outcome) {
         books.recipients,
         books.cancelled
     );
-    let (files, out) = (outcome.files.len(), outcome.out.display());
-    println!("{}", heading(&format!("{files} files in {out}")));
-    println!("  {}", outcome.files.join(" "));
+    if let Some(out) = &outcome.out {
+        let (files, out) = (outcome.files.len(), out.display());
+        println!("{}", heading(&format!("{files} files in {out}")));
+        println!("  {}", outcome.files.join(" "));
+    }
     println!(
         "\n{} in {:.1} s, for {} by Lambda's price list; on this machine it costs nothing.",
         status(outcome.status),

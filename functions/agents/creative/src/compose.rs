@@ -261,7 +261,6 @@ fn value(place: &str, facts: &Facts<'_>) -> Option<String> {
         "brand" => facts.quote(&facts.brand.name),
         "theme" => facts.quote(&facts.theme.label),
         "summary" => summary(facts),
-        "segment" => facts.quote(&facts.segment.label),
         "product" => first.and_then(|product| facts.quote(&product.name)),
         "benefit" => first.and_then(|product| facts.quote(&product.benefit)),
         "count" => (products.len() > 1).then(|| products.len().min(MOST_PRODUCTS).to_string()),

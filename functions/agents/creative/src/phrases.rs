@@ -1,7 +1,7 @@
 //! The sentences that mails are put together from. Every list has more than one length that has no
 //! common divisor with the others', so that mails of one calendar share few of them and never all.
 //!
-//! `<brand>`, `<theme>`, `<product>`, `<benefit>`, `<count>`, `<time>`, `<segment>` and `<name>` are
+//! `<brand>`, `<theme>`, `<product>`, `<benefit>`, `<count>`, `<time>` and `<name>` are
 //! filled in.
 
 use baton_domain::campaign::{ObjectiveKind, SubjectTechnique};
@@ -166,10 +166,10 @@ pub const CLOSINGS: [&str; 9] = [
     "Thank you for reading.",
 ];
 
-/// What says why this reader gets the mail.
+/// What says that the mail is meant for its reader; no name of a segment, which is the brand's own.
 pub const FOR_WHOM: [&str; 2] = [
-    "We put this together for the group we call “<segment>”.",
-    "This goes to our readers in “<segment>”.",
+    "We put this together with you in mind.",
+    "We thought of you when we put this together.",
 ];
 
 /// Buttons that lead to a product.

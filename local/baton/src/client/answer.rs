@@ -1,7 +1,8 @@
 //! What a Baton answers, and what its problems mean for a command.
 
 use baton_domain::approval::ApprovalOutcome;
-use reqwest::{Response, Url};
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Response, StatusCode, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -90,7 +91,9 @@ impl CallError {
     fn unusable(status: u16, url: &Url, why: &dyn std::fmt::Display) -> Self {
         Self {
             status: Some(status),
-            message: format!("{url} answered what this version does not understand: {why}"),
+            message: format!(
+                "{url} answered what this version does not understand: is that a Baton? {why}"
+            ),
             decision: None,
             may_pass: false,
         }
@@ -151,6 +154,22 @@ pub(super) async fn checked(response: Response) -> Result<Response, CallError> {
     }
     let body = response.bytes().await.unwrap_or_default();
     Err(CallError::of(status.as_u16(), &body))
+}
+
+/// A stream of events, or that there is nothing to hear any more.
+pub(super) async fn streamed(response: Response) -> Result<Response, CallError> {
+    let response = checked(response).await?;
+    let kind = response.headers().get(CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if response.status() == StatusCode::NO_CONTENT || kind.starts_with("text/event-stream") {
+        return Ok(response);
+    }
+    let (status, url) = (response.status().as_u16(), response.url());
+    Err(CallError::unusable(
+        status,
+        url,
+        &"it is no stream of events",
+    ))
 }
 
 /// The answer as its type.

@@ -157,7 +157,7 @@ impl Client {
         let request = request
             .header("accept", "text/event-stream")
             .header("last-event-id", last.to_string());
-        answer::checked(self.send(request).await?).await
+        answer::streamed(self.send(request).await?).await
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Response, CallError> {

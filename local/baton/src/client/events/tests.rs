@@ -23,7 +23,7 @@ async fn baton(answers: Vec<(u64, StatusCode, String)>) -> Client {
         let n = count.fetch_add(1, Ordering::SeqCst);
         let (last, status, body) = answers[n].clone();
         assert_eq!(headers["last-event-id"], last.to_string(), "connection {n}");
-        (status, body).into_response()
+        (status, [("content-type", "text/event-stream")], body).into_response()
     };
     let router = Router::new().route("/runs/{id}/events", get(events));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -55,6 +55,24 @@ async fn a_stream_that_breaks_loses_and_repeats_nothing() {
     }
     let over = follower.next().await.unwrap();
     assert_eq!(over, News::Over(RunStatus::Partial));
+}
+
+#[tokio::test]
+async fn what_is_no_stream_is_not_listened_to() {
+    let page = async || "<html>";
+    let router = Router::new().route("/runs/{id}/events", get(page));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(axum::serve(listener, router).into_future());
+    let server = Server::at(url.parse().unwrap(), "acme".parse().unwrap());
+    let client = server.client().ok().unwrap();
+    let mut follower = Follower::new(&client, RUN.parse().unwrap(), 0);
+    let error = follower.next().await.unwrap_err();
+    assert!(
+        error.message.contains("is that a Baton?"),
+        "{}",
+        error.message
+    );
 }
 
 #[tokio::test]

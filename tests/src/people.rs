@@ -2,8 +2,9 @@
 //! hear of it, and it is always noon.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use baton_app::{App, AppError};
@@ -142,16 +143,26 @@ impl Workflows for Starts {
     }
 }
 
-/// It is always noon, and chance counts, so that every world has the same ids.
+/// It is noon until somebody waits, and chance counts, so that every world has the same ids.
 #[derive(Default)]
-pub(crate) struct StoppedClock(AtomicU64);
+pub(crate) struct StoppedClock {
+    drawn: AtomicU64,
+    waited: AtomicU32,
+}
+
+impl StoppedClock {
+    /// Lets seconds pass.
+    pub(crate) fn wait(&self, seconds: u32) {
+        self.waited.fetch_add(seconds, Ordering::Relaxed);
+    }
+}
 
 impl Clock for StoppedClock {
     fn now(&self) -> Timestamp {
-        noon()
+        noon() + Duration::from_secs(self.waited.load(Ordering::Relaxed).into())
     }
 
     fn entropy(&self) -> u128 {
-        u128::from(self.0.fetch_add(1, Ordering::Relaxed)) + 1
+        u128::from(self.drawn.fetch_add(1, Ordering::Relaxed)) + 1
     }
 }

@@ -1,64 +1,125 @@
-//! Every fault of the marketplace, once and always: no task spends over its budget, nothing is
-//! charged that the ledger does not know, and every task ends in a defined state.
+//! A process that dies after every write, while the marketplace does what it can to be paid twice:
+//! no task spends over its budget, nothing is paid twice, the ledger is what the books say once
+//! everything has come to an end, and every task ends in a defined state.
 
-use baton_engine::bench::undisturbed;
+use baton_engine::bench::{Played, every_death};
 use baton_sandbox::marketplace::{Call, Fault, Kind};
 use baton_tests::people::{approving, nobody};
-use baton_tests::research::ResearchWorld;
+use baton_tests::research::{Double, ResearchWorld};
 
 use super::THEME;
 
-const CALLS: [Call; 5] = [
-    Call::Search,
-    Call::Detail,
-    Call::Pay,
-    Call::Token,
-    Call::Balance,
+/// Every kind of fault, with the calls that it is met at: all where none is named.
+const FAULTS: [(Kind, Option<Call>); 22] = [
+    (Kind::Slow, None),
+    (Kind::Error500, None),
+    (Kind::Error500AfterCharging, None),
+    (Kind::TimeoutAfterCharging, Some(Call::Pay)),
+    (Kind::TimeoutAfterCharging, Some(Call::Detail)),
+    (Kind::Malformed, None),
+    (Kind::RateLimited, None),
+    (Kind::Refused, None),
+    (Kind::Redirect, None),
+    (Kind::Duplicates, None),
+    (Kind::PriceRises, None),
+    (Kind::NegativePrice, None),
+    (Kind::HugePrice, None),
+    (Kind::TextPrice, None),
+    (Kind::ForeignAsset, None),
+    (Kind::PaymentIgnored, None),
+    (Kind::PaidForNothing, None),
+    (Kind::ChargedTwice, None),
+    (Kind::SettlementPending, None),
+    (Kind::SettlementFails, None),
+    (Kind::NoBalance, None),
+    (Kind::UnlocksAll, None),
 ];
 
-const KINDS: [Kind; 16] = [
-    Kind::Error500,
-    Kind::Error500AfterCharging,
-    Kind::Malformed,
-    Kind::RateLimited,
-    Kind::Refused,
-    Kind::Redirect,
-    Kind::Duplicates,
-    Kind::PriceRises,
-    Kind::NegativePrice,
-    Kind::HugePrice,
-    Kind::TextPrice,
-    Kind::ForeignAsset,
-    Kind::PaymentIgnored,
-    Kind::PaidForNothing,
-    Kind::SettlementPending,
-    Kind::SettlementFails,
-];
-
-async fn researched(faults: Vec<Fault>, what: &str, with_people: bool) {
-    let people = if with_people { approving() } else { nobody() };
-    let world = ResearchWorld::of(THEME, 50, people, faults).await;
-    let played = world.plan().play(world, false, undisturbed()).await;
-    played.scene.check(&played.finished, what).await;
-}
-
-#[tokio::test]
-async fn every_fault_once() {
-    for call in CALLS {
-        for kind in KINDS {
-            let what = format!("{call:?} {kind:?}, once");
-            researched(vec![Fault::once(call, kind)], &what, true).await;
-        }
+/// A fault that is met at some of the calls, by chance.
+fn sometimes(kind: Kind, operation: Option<Call>) -> Fault {
+    let waits = kind == Kind::TimeoutAfterCharging;
+    Fault {
+        operation,
+        kind,
+        ms: (kind == Kind::Slow).then_some(3),
+        // Time that runs out is waited for.
+        times: waits.then_some(1),
+        probability: (kind != Kind::UnlocksAll).then_some(0.4),
     }
 }
 
+/// What is wrong after one task, and hours later.
+async fn wrong(world: &ResearchWorld, played: &Played<ResearchWorld>, kind: Kind) -> Vec<String> {
+    let double = if kind == Kind::ChargedTwice {
+        Double::ByTheMarketplace
+    } else {
+        Double::Never
+    };
+    world.ended(&played.finished).await;
+    let mut wrong = world.violations(double).await;
+    world.hours_later().await;
+    wrong.extend(world.unreconciled(double).await);
+    wrong
+}
+
 #[tokio::test]
-async fn every_fault_always() {
-    for call in CALLS {
-        for kind in KINDS {
-            let what = format!("{call:?} {kind:?}, always");
-            researched(vec![Fault::always(call, kind)], &what, false).await;
+async fn a_process_that_dies_and_a_marketplace_that_fails() {
+    let (mut table, mut all) = (String::new(), Vec::new());
+    let mut runs = 0;
+    for (number, (kind, call)) in FAULTS.into_iter().enumerate() {
+        let (mut plays, mut violations) = (0_u32, Vec::new());
+        let seed = std::cell::Cell::new(1000 * number as u64);
+        let scene = async || {
+            seed.set(seed.get() + 1);
+            let faults = vec![sometimes(kind, call)];
+            ResearchWorld::seeded(THEME, 50, approving(), faults, seed.get()).await
+        };
+        let plan = scene().await.plan();
+        let check = async |played: &Played<ResearchWorld>, _: u64, what: &str| {
+            plays += 1;
+            let wrong = wrong(&played.scene, played, kind).await;
+            let wrong = wrong.into_iter();
+            violations.extend(wrong.map(|wrong| format!("{kind:?}, {what}: {wrong}")));
+        };
+        every_death(&plan, scene, check).await;
+        let name = call.map_or_else(
+            || format!("{kind:?}"),
+            |call| format!("{kind:?} at {call:?}"),
+        );
+        table += &format!("{name:32} {plays:6} {:6}\n", violations.len());
+        all.extend(violations);
+        runs += plays;
+    }
+    println!(
+        "{:32} {:>6} {:>6}\n{table}{:32} {runs:6} {:6}",
+        "fault",
+        "runs",
+        "wrong",
+        "all",
+        all.len()
+    );
+    assert_eq!(all, Vec::<String>::new());
+    assert!(runs >= 1000, "{runs} runs");
+}
+
+/// The same at every call for ever, and nobody who decides.
+#[tokio::test]
+async fn every_fault_for_ever() {
+    for (kind, call) in FAULTS {
+        if kind == Kind::TimeoutAfterCharging {
+            continue;
         }
+        let fault = Fault {
+            probability: None,
+            ..sometimes(kind, call)
+        };
+        let world = ResearchWorld::of(THEME, 50, nobody(), vec![fault]).await;
+        let played = world
+            .plan()
+            .play(world, false, baton_engine::bench::undisturbed())
+            .await;
+        let wrong = wrong(&played.scene, &played, kind).await;
+        assert_eq!(wrong, Vec::<String>::new(), "{kind:?}");
     }
 }
 
@@ -67,8 +128,13 @@ async fn every_fault_always() {
 async fn a_charge_whose_answer_never_comes() {
     for call in [Call::Pay, Call::Detail] {
         let lost = Fault::once(call, Kind::TimeoutAfterCharging);
-        researched(vec![lost.clone()], "lost", true).await;
         let silent = Fault::always(Call::Balance, Kind::NoBalance);
-        researched(vec![lost, silent], "lost, and no balance", true).await;
+        let world = ResearchWorld::of(THEME, 50, approving(), vec![lost, silent]).await;
+        let played = world
+            .plan()
+            .play(world, false, baton_engine::bench::undisturbed())
+            .await;
+        let wrong = wrong(&played.scene, &played, Kind::NoBalance).await;
+        assert_eq!(wrong, Vec::<String>::new(), "{call:?}");
     }
 }

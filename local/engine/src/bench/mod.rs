@@ -37,7 +37,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::Value;
 
-pub use crash::crash_everywhere;
+pub use crash::{crash_everywhere, every_death};
 pub use loops::{
     Failing, OTHERS_FAIL_WITH, every_task_fails, every_task_fails_of, every_task_recovers,
     every_task_repeats,

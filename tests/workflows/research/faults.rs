@@ -2,6 +2,8 @@
 //! no task spends over its budget, nothing is paid twice, the ledger is what the books say once
 //! everything has come to an end, and every task ends in a defined state.
 
+use std::fmt::Write as _;
+
 use baton_engine::bench::{Played, every_death};
 use baton_sandbox::marketplace::{Call, Fault, Kind};
 use baton_tests::people::{approving, nobody};
@@ -86,7 +88,7 @@ async fn a_process_that_dies_and_a_marketplace_that_fails() {
             || format!("{kind:?}"),
             |call| format!("{kind:?} at {call:?}"),
         );
-        table += &format!("{name:32} {plays:6} {:6}\n", violations.len());
+        let _ = writeln!(table, "{name:32} {plays:6} {:6}", violations.len());
         all.extend(violations);
         runs += plays;
     }

@@ -63,7 +63,8 @@ impl Material {
     /// What these sources say. Each stands there once.
     pub fn of(facts: &[SourceFacts]) -> Self {
         let numbered = facts.iter().enumerate();
-        let sources: Vec<Read> = numbered.map(|(i, source)| read(i + 1, source)).collect();
+        let mut sources: Vec<Read> = numbered.map(|(i, source)| read(i + 1, source)).collect();
+        name_companies(&mut sources);
         let mut companies: Vec<Company> = Vec::new();
         let mut keys: Vec<String> = Vec::new();
         for (place, source) in sources.iter().enumerate() {
@@ -127,6 +128,25 @@ const LEGAL: [&str; 16] = [
     "nv",
     "the",
 ];
+
+/// Sources are often named after their company and, behind a comma, what they are: "Acme Inc, annual
+/// filing 2023". Where several names begin alike, that is whom they are about.
+fn name_companies(sources: &mut [Read]) {
+    let heads = |source: &Read| {
+        let (head, _) = source.subject.split_once(',')?;
+        Some((key(head), head.trim().to_owned()))
+    };
+    let whole = |source: &Read| (key(&source.subject), source.subject.clone());
+    let all: Vec<_> = sources
+        .iter()
+        .map(|s| heads(s).unwrap_or_else(|| whole(s)))
+        .collect();
+    for (source, (key, head)) in sources.iter_mut().zip(&all) {
+        if all.iter().filter(|(other, _)| other == key).count() > 1 {
+            source.subject.clone_from(head);
+        }
+    }
+}
 
 /// What is the same for all ways to write one company's name.
 fn key(name: &str) -> String {

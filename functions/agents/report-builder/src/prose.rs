@@ -1,5 +1,7 @@
 //! The sentences of the report by rule: each says what stands in fields of the data, and where.
 
+use std::collections::BTreeSet;
+
 use baton_domain::research::{Claim, Conflict, Search};
 
 use crate::facts::{Company, Fact, Material, Read};
@@ -25,7 +27,8 @@ pub struct Section {
 }
 
 /// What the findings are about: the fields that answer the aspects, in their order, and the aspects
-/// that no source answers. All known fields where nothing is asked for.
+/// that no source answers; then what sources say that answer none of them: they were chosen and paid
+/// for too. All known fields where nothing is asked for.
 pub fn topics(material: &Material, search: &Search) -> Vec<String> {
     let present = material.fields();
     let mut topics: Vec<String> = Vec::new();
@@ -46,6 +49,10 @@ pub fn topics(material: &Material, search: &Search) -> Vec<String> {
             add(field);
         }
     }
+    if !topics.is_empty() {
+        let beside = beside(material, &topics);
+        topics.extend(beside);
+    }
     if topics.is_empty() {
         topics = present
             .iter()
@@ -58,6 +65,23 @@ pub fn topics(material: &Material, search: &Search) -> Vec<String> {
     }
     topics.truncate(MAX_SECTIONS);
     topics
+}
+
+/// The fields of sources that say nothing about the topics, but for what only names a source.
+fn beside(material: &Material, topics: &[String]) -> Vec<String> {
+    let asked = |field: &String| topics.contains(field);
+    let others = material
+        .sources
+        .iter()
+        .filter(|source| !source.facts.iter().any(|fact| asked(&fact.field)));
+    let fields: BTreeSet<&String> = others
+        .flat_map(|source| &source.facts)
+        .map(|fact| &fact.field)
+        .filter(|field| {
+            !["website", "description", "industry", "fiscal_year"].contains(&field.as_str())
+        })
+        .collect();
+    fields.into_iter().cloned().collect()
 }
 
 /// The finding about each topic.

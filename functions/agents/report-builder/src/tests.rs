@@ -217,6 +217,34 @@ fn data_of_any_shape_is_read() {
 }
 
 #[test]
+fn sources_of_one_company_are_compared_and_none_that_was_paid_for_is_silent() {
+    let mut input = input();
+    input.search.aspects = vec!["revenue".to_owned()];
+    let mut source = |at: usize, data: Value| {
+        input.facts[at].name = data["name"].as_str().unwrap().to_owned();
+        input.facts[at].data = data;
+    };
+    source(
+        0,
+        json!({"name": "Acme Inc, company profile", "revenue": 10}),
+    );
+    source(1, json!({"name": "Acme Inc., filing 2023", "revenue": 12}));
+    input.facts.truncate(2);
+    let mut third = input.facts[1].clone();
+    third.source_id = "third".to_owned();
+    third.data = json!({"name": "Acme Inc, deliveries", "deliveries": 1_808_581});
+    input.facts.push(third);
+    let report = report(input);
+    assert!(
+        report.markdown.contains("about 1 company"),
+        "{}",
+        report.markdown
+    );
+    assert_eq!(report.conflicts.len(), 1, "{:?}", report.conflicts);
+    assert!(report.markdown.contains("1,808,581"), "{}", report.markdown);
+}
+
+#[test]
 fn without_sources_the_report_says_so() {
     let mut input = input();
     input.facts.clear();

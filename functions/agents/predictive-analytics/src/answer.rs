@@ -1,0 +1,296 @@
+//! From observations to the answer, with what a reader should know.
+
+use statrs::distribution::{ContinuousCDF, Normal};
+
+use crate::ets::fit::MIN_OBSERVED;
+use crate::ets::forecast::Bounds;
+use crate::ets::{self, ErrorKind, Fit, Season, Trend};
+use crate::series::{Combine, Missing, Series};
+use crate::{
+    Accuracy, Ahead, Anomaly, Criterion, Error, Estimated, FallbackInput, Input, Interval, Output,
+    Past, check, default_levels,
+};
+
+/// Forecasts a series.
+///
+/// # Errors
+/// What [`Error`] says.
+pub fn predict(input: &Input) -> Result<(Output, Vec<String>), Error> {
+    check::settings(input).map_err(Error::InvalidSettings)?;
+    let grid = Series::of(&input.series, input.frequency, input.combine, input.missing);
+    let few = |found| Error::NotEnoughData {
+        found,
+        wanted: MIN_OBSERVED,
+    };
+    let series = grid.map_err(Error::InvalidSeries)?.ok_or(few(0))?;
+    let observed = series.values.len() - series.missing();
+    if observed < MIN_OBSERVED {
+        return Err(few(observed));
+    }
+    let season = input.season.unwrap_or(series.frequency.season());
+    let (fit, candidates) = ets::choose(&series.values, season).ok_or(Error::NoModel)?;
+    let mut levels = input.levels.clone();
+    levels.sort_by(f64::total_cmp);
+    let bounds = fit.intervals(input.horizon, &levels);
+    let residuals = residuals(&series.values, &fit);
+    let expected: Vec<Option<f64>> = fit.fitted.iter().map(|y| Some(*y)).collect();
+    let criterion = |candidate: ets::Candidate| Criterion {
+        model: candidate.spec.to_string(),
+        aicc: candidate.aicc,
+    };
+    let output = Output {
+        model: fit.spec.to_string(),
+        frequency: series.frequency,
+        season: fit.season,
+        observed,
+        missing: series.missing(),
+        estimated: Some(estimated(&fit)),
+        accuracy: accuracy(&series.values, &expected, season),
+        candidates: candidates.into_iter().map(criterion).collect(),
+        forecast: ahead(&series, &fit.forecast(input.horizon), &levels, &bounds),
+        anomalies: anomalies(&series, &fit, &residuals, input.threshold),
+        history: history(&series, &expected),
+    };
+    let warnings = warnings(input, &series, season, &output);
+    Ok((output, warnings))
+}
+
+/// Repeats the last season, or the last value where there is not a whole one.
+///
+/// # Errors
+/// What [`Error`] says.
+pub(crate) fn repeat(input: &FallbackInput) -> Result<Output, Error> {
+    check::horizon(input.horizon).map_err(Error::InvalidSettings)?;
+    let grid = Series::of(&input.series, None, Combine::Sum, Missing::Skip);
+    let none = Error::NotEnoughData {
+        found: 0,
+        wanted: 1,
+    };
+    let series = grid.map_err(Error::InvalidSeries)?.ok_or(none)?;
+    let n = series.values.len();
+    let season = Some(series.frequency.season())
+        .filter(|m| n >= 2 * m)
+        .unwrap_or(1);
+    let filled = ets::start::fill(&series.values);
+    let expected: Vec<Option<f64>> = (0..n)
+        .map(|t| t.checked_sub(season).map(|t| filled[t]))
+        .collect();
+    let accuracy = accuracy(&series.values, &expected, season);
+    let values: Vec<f64> = (0..input.horizon)
+        .map(|h| filled[n - season + h % season])
+        .collect();
+    let levels = default_levels();
+    let bounds = |level: &f64| {
+        let z = Normal::standard().inverse_cdf(f64::midpoint(1.0, *level));
+        // Each season that is repeated adds the errors of one.
+        let spread = |h: usize| z * accuracy.rmse * ((h / season + 1) as f64).sqrt();
+        let pairs = values.iter().enumerate();
+        pairs.map(|(h, y)| (y - spread(h), y + spread(h))).collect()
+    };
+    let bounds: Vec<Bounds> = levels.iter().map(bounds).collect();
+    Ok(Output {
+        model: if season > 1 {
+            "seasonal naive"
+        } else {
+            "naive"
+        }
+        .to_owned(),
+        frequency: series.frequency,
+        season,
+        observed: n - series.missing(),
+        missing: series.missing(),
+        estimated: None,
+        accuracy,
+        candidates: Vec::new(),
+        forecast: ahead(&series, &values, &levels, &bounds),
+        anomalies: Vec::new(),
+        history: history(&series, &expected),
+    })
+}
+
+/// As sure as the middle of the forecast is narrow.
+pub(crate) fn confidence(output: &Output) -> f64 {
+    let middle = &output.forecast[output.forecast.len() / 2];
+    let width = middle.intervals.first().map_or(0.0, |i| i.high - i.low);
+    let size = output
+        .history
+        .iter()
+        .filter_map(|past| past.value.map(f64::abs));
+    let size = size.sum::<f64>() / output.observed.max(1) as f64;
+    if width <= 0.0 {
+        1.0
+    } else {
+        (2.0 * size / (2.0 * size + width)).clamp(0.0, 1.0)
+    }
+}
+
+/// Errors in the model's own terms, for each period that was observed.
+fn residuals(values: &[f64], fit: &Fit) -> Vec<Option<f64>> {
+    let residual = |(y, expected): (&f64, &f64)| {
+        let unit = match fit.spec.error {
+            ErrorKind::Additive => 1.0,
+            ErrorKind::Multiplicative => *expected,
+        };
+        (!y.is_nan()).then(|| (y - expected) / unit)
+    };
+    values.iter().zip(&fit.fitted).map(residual).collect()
+}
+
+/// Observations whose error is `threshold` robust standard deviations or more.
+fn anomalies(
+    series: &Series,
+    fit: &Fit,
+    residuals: &[Option<f64>],
+    threshold: f64,
+) -> Vec<Anomaly> {
+    let mut sizes: Vec<f64> = residuals.iter().flatten().map(|e| e.abs()).collect();
+    sizes.sort_by(f64::total_cmp);
+    let mean_square = sizes.iter().map(|e| e * e).sum::<f64>() / sizes.len().max(1) as f64;
+    // The median of absolute errors does not grow with the anomalies that are looked for; where
+    // most errors are nothing it is nothing, and the common standard deviation counts.
+    let median = sizes.get(sizes.len() / 2).map_or(0.0, |e| 1.4826 * e);
+    let rms = mean_square.sqrt();
+    let spread = if median > 1e-6 * rms { median } else { rms };
+    let size = series
+        .values
+        .iter()
+        .filter(|y| !y.is_nan())
+        .fold(0.0, |a: f64, y| a.max(y.abs()));
+    let unit = match fit.spec.error {
+        ErrorKind::Additive => size,
+        ErrorKind::Multiplicative => 1.0,
+    };
+    // What is lost in rounding is no anomaly.
+    if spread <= 1e-9 * unit {
+        return Vec::new();
+    }
+    let anomaly = |(t, residual): (usize, &Option<f64>)| {
+        let score = (*residual)? / spread;
+        (score.abs() >= threshold).then(|| Anomaly {
+            at: series.at(t),
+            value: series.values[t],
+            expected: fit.fitted[t],
+            score,
+        })
+    };
+    residuals.iter().enumerate().filter_map(anomaly).collect()
+}
+
+fn estimated(fit: &Fit) -> Estimated {
+    let by = fit.smoothing;
+    let trend = fit.spec.trend != Trend::None;
+    let seasonal = fit.spec.season != Season::None;
+    let phase = |h: usize| fit.last.seasons[(fit.fitted.len() + h) % fit.season];
+    Estimated {
+        alpha: by.alpha,
+        beta: trend.then_some(by.beta),
+        gamma: seasonal.then_some(by.gamma),
+        phi: (fit.spec.trend == Trend::Damped).then_some(by.phi),
+        level: fit.last.level,
+        slope: fit.last.slope,
+        seasons: (0..fit.last.seasons.len()).map(phase).collect(),
+        sigma: fit.sigma,
+        log_likelihood: fit.log_likelihood,
+        aicc: fit.aicc,
+    }
+}
+
+fn accuracy(values: &[f64], expected: &[Option<f64>], season: usize) -> Accuracy {
+    let pairs = || {
+        let pairs = values.iter().zip(expected).filter(|(y, _)| !y.is_nan());
+        pairs.filter_map(|(y, expected)| expected.map(|expected| (*y, expected)))
+    };
+    let count = pairs().count().max(1) as f64;
+    let mae = pairs()
+        .map(|(y, expected)| (y - expected).abs() / count)
+        .sum::<f64>();
+    let mean_square = pairs().map(|(y, e)| (y - e) * (y - e) / count).sum::<f64>();
+    let relative = pairs().all(|(y, _)| y.abs() > 1e-9 * mae).then(|| {
+        pairs()
+            .map(|(y, expected)| ((y - expected) / y).abs() / count)
+            .sum::<f64>()
+    });
+    let season = if values.len() > season { season } else { 1 };
+    let repeated = values.windows(season + 1).map(|w| (w[season] - w[0]).abs());
+    let repeated: Vec<f64> = repeated.filter(|e| !e.is_nan()).collect();
+    let naive = repeated.iter().sum::<f64>() / repeated.len().max(1) as f64;
+    Accuracy {
+        mae,
+        rmse: mean_square.sqrt(),
+        mape: relative.filter(|x| x.is_finite()),
+        mase: (naive > 0.0).then(|| mae / naive).filter(|x| x.is_finite()),
+    }
+}
+
+fn history(series: &Series, expected: &[Option<f64>]) -> Vec<Past> {
+    let past = |(t, (y, expected)): (usize, (&f64, &Option<f64>))| Past {
+        at: series.at(t),
+        value: (!y.is_nan()).then_some(*y),
+        expected: *expected,
+    };
+    series
+        .values
+        .iter()
+        .zip(expected)
+        .enumerate()
+        .map(past)
+        .collect()
+}
+
+fn ahead(series: &Series, values: &[f64], levels: &[f64], bounds: &[Bounds]) -> Vec<Ahead> {
+    // What was never below 0 will not be.
+    let least = if series.values.iter().any(|y| *y < 0.0) {
+        f64::NEG_INFINITY
+    } else {
+        0.0
+    };
+    let n = series.values.len();
+    let period = |(h, value): (usize, &f64)| {
+        let value = value.max(least);
+        // A drawn interval may miss the value by chance, or a wider one a narrower one.
+        let (mut low, mut high) = (value, value);
+        let interval = |(level, bounds): (&f64, &Bounds)| {
+            low = bounds[h].0.max(least).min(low);
+            high = bounds[h].1.max(high);
+            Interval {
+                level: *level,
+                low,
+                high,
+            }
+        };
+        Ahead {
+            at: series.at(n + h),
+            value,
+            intervals: levels.iter().zip(bounds).map(interval).collect(),
+        }
+    };
+    values.iter().enumerate().map(period).collect()
+}
+
+fn warnings(input: &Input, series: &Series, season: usize, output: &Output) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let period = series.frequency.name();
+    if input.frequency.is_none() {
+        warnings.push(format!(
+            "no frequency was given: the distance of the observations suggests one a {period}"
+        ));
+    }
+    if series.missing() > 0 {
+        let (missing, all) = (series.missing(), series.values.len());
+        warnings.push(format!(
+            "{missing} of {all} periods have no observation: the model goes on without them"
+        ));
+    }
+    if series.combined > 0 {
+        let combined = series.combined;
+        warnings.push(format!(
+            "{combined} observations share their {period} with another one and were combined"
+        ));
+    }
+    if season > 1 && output.observed < 2 * season {
+        warnings.push(format!(
+            "two seasons of {season} periods are needed to see one: there is no season in the model"
+        ));
+    }
+    warnings
+}

@@ -8,6 +8,7 @@
 //! that they are stored and score any number of customers afterwards. Time is in weeks, money in whole
 //! units of a currency.
 
+pub mod basis;
 pub mod bg_nbd;
 #[cfg(test)]
 mod cdnow;
@@ -19,6 +20,7 @@ pub mod sbg;
 pub mod summary;
 pub mod value;
 
+pub use basis::{Basis, HorizonDays};
 pub use bg_nbd::BgNbd;
 pub use gamma_gamma::GammaGamma;
 pub use parameters::{Parameters, Version};

@@ -11,6 +11,7 @@ use baton_domain::campaign::{DeliveryState, Month};
 use baton_domain::ports::Workflows as _;
 use baton_domain::run::{Run, Workflow};
 use baton_sandbox::emailpilot::{Operation, Sandbox, router};
+use baton_sandbox::{marketplace, payments};
 use baton_tests::emulator::Deployed;
 use baton_tests::http_api::{Api, Reply};
 use reqwest::Method;
@@ -18,11 +19,18 @@ use serde_json::{Value, json};
 
 pub(crate) const TENANT: &str = "campaigns";
 
+/// Signs payments to the sandbox.
+const PLAY_KEY: &str = "1111111111111111111111111111111111111111111111111111111111111111";
+
 /// The longest that anything here takes.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// What the stack speaks to: a sandbox EmailPilot, and a webhook that keeps what it is told.
+/// What the stack speaks to: a sandbox EmailPilot, a sandbox marketplace with its Payment Manager,
+/// and a webhook that keeps what it is told.
 pub(crate) struct Outside {
+    pub(crate) market: marketplace::Sandbox,
+    marketplace: String,
+    payment_manager: String,
     sandbox: Sandbox,
     email_pilot: String,
     told: Arc<Mutex<Vec<Value>>>,
@@ -30,14 +38,18 @@ pub(crate) struct Outside {
 }
 
 impl Outside {
-    /// Both listen in this process.
+    /// All listen in this process.
     pub(crate) async fn start() -> Self {
         let (sandbox, told) = (Sandbox::in_memory(), Arc::<Mutex<Vec<Value>>>::default());
         let hear = async |State(told): State<Arc<Mutex<Vec<Value>>>>, Json(notice)| {
             told.lock().expect("no handler panics").push(notice);
         };
         let webhook = Router::new().route("/", post(hear));
+        let market = marketplace::Sandbox::in_memory();
         Self {
+            marketplace: Api::serving(marketplace::router(market.clone())).await.url,
+            payment_manager: Api::serving(payments::router(market.clone())).await.url,
+            market,
             email_pilot: Api::serving(router(sandbox.clone())).await.url,
             webhook: Api::serving(webhook.with_state(Arc::clone(&told)))
                 .await
@@ -48,8 +60,11 @@ impl Outside {
     }
 
     /// The parameters by which a stack finds them.
-    pub(crate) fn parameters(&self) -> [(&str, &str); 5] {
+    pub(crate) fn parameters(&self) -> [(&str, &str); 8] {
         [
+            ("MarketplaceUrl", &self.marketplace),
+            ("PaymentManagerUrl", &self.payment_manager),
+            ("X402PrivateKey", PLAY_KEY),
             ("EmailPilotBaseUrl", &self.email_pilot),
             ("NotifyWebhookUrl", &self.webhook),
             ("Approvers", "ada@example.com"),
@@ -181,7 +196,7 @@ pub(crate) async fn over(api: &Api, run: &str) -> Value {
     eventually(&format!("{run} is over"), ended).await
 }
 
-fn is_over(state: &Value) -> bool {
+pub(crate) fn is_over(state: &Value) -> bool {
     let status = state["status"].as_str().unwrap_or_default();
     !["queued", "running", "waiting_approval"].contains(&status)
 }
@@ -204,7 +219,7 @@ async fn told(outside: &Outside, approval: &Value) {
 }
 
 /// Looks until there is something.
-async fn eventually<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+pub(crate) async fn eventually<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(found) = look().await {

@@ -5,6 +5,7 @@
 
 mod campaign;
 mod lost_callback;
+mod research;
 mod same_answers;
 mod total_failure;
 
@@ -16,6 +17,7 @@ use baton_tests::bad_input::bad_input_is_refused;
 use baton_tests::emulator::Deployed;
 use baton_tests::http_api::Api;
 use baton_tests::http_scenarios as scenarios;
+use baton_tests::payments_contract::payments_contract;
 use baton_tests::run_contract::run_contract;
 use baton_tests::store_contract::store_contract;
 use baton_tests::workflow::sample;
@@ -35,6 +37,7 @@ async fn deployed_stack() {
     let items = || Arc::new(stack.items());
     scenario("the contract of runs", run_contract(items(), 3)).await;
     scenario("the contract of approvals", approval_contract(items(), 100)).await;
+    scenario("the contract of payments", payments_contract(items())).await;
     let cached = scenarios::answers_are_cached_and_logged(&api, user, profile, catalog);
     scenario("answers are cached and logged", cached).await;
     let fewest = scenarios::the_fewest_agents_are_called(&api, user, profile, catalog);
@@ -57,6 +60,10 @@ async fn deployed_stack() {
     .await;
     let approved = campaign::is_approved_and_scheduled_once(&api, &outside);
     scenario("a campaign is approved and scheduled once", approved).await;
+    let bought = research::is_bought_once(&api, &outside);
+    scenario("research is bought once", bought).await;
+    let raised = research::waits_for_a_larger_budget(&api);
+    scenario("research waits for a larger budget", raised).await;
     let stopped = campaign::that_is_stopped_ends_its_run(&stack, &api);
     scenario("a campaign that is stopped ends its run", stopped).await;
     let lost = lost_callback::is_delivered_by_the_sweep(&stack, &api);

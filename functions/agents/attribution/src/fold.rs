@@ -14,11 +14,22 @@ pub(crate) struct Fold(u64);
 const FACTOR: u64 = 0xf135_7aea_2e62_a9c5;
 
 impl Hasher for Fold {
+    /// Words of eight bytes; the last one overlaps the one before it, so that nothing is copied.
     fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.write_u64(u64::from_le_bytes(word));
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.write_u64(u64::from_le_bytes(*word));
+        }
+        if rest.is_empty() {
+            return;
+        }
+        if let Some(last) = bytes.last_chunk::<8>() {
+            self.write_u64(u64::from_le_bytes(*last));
+        } else {
+            let word = rest
+                .iter()
+                .fold(0, |word, byte| word << 8 | u64::from(*byte));
+            self.write_u64(word);
         }
     }
 

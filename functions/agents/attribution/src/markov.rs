@@ -10,9 +10,11 @@
 //! (Grassmann, Taksar, Heyman 1985), which loses no digits; many are swept until less than
 //! [`LEFT_OVER`] of the flow is still on its way.
 
+mod chain;
+
 use crate::Credits;
-use crate::fold::FoldMap;
 use crate::paths::Table;
+use chain::{Chain, has};
 
 /// The most states of a chain.
 pub const MAX_STATES: usize = 50_000;
@@ -110,94 +112,7 @@ struct Outcome {
     value: f64,
 }
 
-/// A state: the last channels, each 1 more than its number in 16 bits, the latest in the lowest.
-type Code = u64;
-
-/// The flows between states. The start is state 0, whose code is 0.
-struct Chain {
-    states: Vec<State>,
-    /// Flows from a state, those of state 0 first.
-    edges: Vec<(u32, f64)>,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct State {
-    code: Code,
-    /// Where its edges end.
-    end: usize,
-    /// What leaves it, but for what comes back at once.
-    leaving: f64,
-    conversions: f64,
-    nulls: f64,
-    value: f64,
-}
-
 impl Chain {
-    fn of(table: &Table, order: u8) -> Result<Self, ChainError> {
-        let mask = (1_u64 << (16 * u32::from(order))) - 1;
-        let mut states = vec![State::default()];
-        let mut numbers: FoldMap<Code, u32> = FoldMap::default();
-        let mut flows: FoldMap<u64, f64> = FoldMap::default();
-        for walk in table.walked() {
-            let weight = walk.conversions + walk.nulls;
-            let (mut at, mut code) = (0_u32, 0);
-            for step in walk.steps {
-                code = (code << 16 | (u64::from(*step) + 1)) & mask;
-                let next = *numbers.entry(code).or_insert_with(|| {
-                    states.push(State {
-                        code,
-                        ..State::default()
-                    });
-                    (states.len() - 1) as u32
-                });
-                *flows
-                    .entry(u64::from(at) << 32 | u64::from(next))
-                    .or_default() += weight;
-                at = next;
-            }
-            if states.len() > MAX_STATES {
-                return Err(ChainError::TooManyStates { order });
-            }
-            let last = &mut states[at as usize];
-            last.conversions += walk.conversions;
-            last.nulls += walk.nulls;
-            last.value += walk.value;
-            last.leaving += weight;
-        }
-        Ok(Self::assemble(states, flows))
-    }
-
-    fn assemble(mut states: Vec<State>, flows: FoldMap<u64, f64>) -> Self {
-        let mut flows: Vec<(u64, f64)> = flows.into_iter().collect();
-        flows.sort_unstable_by_key(|(key, _)| *key);
-        let mut edges = Vec::with_capacity(flows.len());
-        for (key, weight) in flows {
-            let (from, to) = ((key >> 32) as usize, key as u32);
-            // What comes back at once leaves the state in the end as all else does.
-            if from != to as usize {
-                edges.push((to, weight));
-                states[from].leaving += weight;
-            }
-            states[from].end = edges.len();
-        }
-        // A state without edges ends where the one before it does.
-        let mut end = 0;
-        for state in &mut states {
-            state.end = state.end.max(end);
-            end = state.end;
-        }
-        Self { states, edges }
-    }
-
-    fn edges(&self, state: usize) -> &[(u32, f64)] {
-        let from = if state == 0 {
-            0
-        } else {
-            self.states[state - 1].end
-        };
-        &self.edges[from..self.states[state].end]
-    }
-
     /// What comes out when nothing may enter a state with `channel`.
     fn without(&self, channel: u16, sweeps: usize) -> Result<Outcome, ChainError> {
         let closed: Vec<bool> = self.states.iter().map(|s| has(s.code, channel)).collect();
@@ -285,13 +200,6 @@ impl Chain {
         }
         Err(ChainError::NotConverged)
     }
-}
-
-fn has(code: Code, channel: u16) -> bool {
-    let wanted = u64::from(channel) + 1;
-    [code, code >> 16, code >> 32]
-        .iter()
-        .any(|part| part & 0xffff == wanted)
 }
 
 #[cfg(test)]

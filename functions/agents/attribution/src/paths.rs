@@ -42,8 +42,8 @@ pub const MAX_COUNT: f64 = 1e12;
 /// The most touches of a path: longer ones are sessions of machines.
 pub const MAX_STEPS: usize = 1_000;
 
-/// The most channels.
-pub const MAX_CHANNELS: usize = 500;
+/// The most channels: more are campaigns or keywords, and would not fit into an answer.
+pub const MAX_CHANNELS: usize = 300;
 
 /// The longest name of a channel in bytes.
 pub const MAX_NAME: usize = 200;
@@ -53,7 +53,7 @@ pub const MAX_NAME: usize = 200;
 pub struct Table {
     channels: Vec<String>,
     steps: Vec<u16>,
-    /// Days before the last touch, for each step.
+    /// Days before the last touch, for each step of the paths with times.
     ages: Vec<f64>,
     rows: Vec<Row>,
     given: usize,
@@ -64,6 +64,7 @@ pub struct Table {
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Row {
     end: usize,
+    timed: bool,
     conversions: f64,
     value: f64,
     nulls: f64,
@@ -74,7 +75,7 @@ struct Row {
 pub struct Walk<'a> {
     /// The channels in the order in which they were touched; never empty.
     pub steps: &'a [u16],
-    /// Days before the last touch, for each step; a day apart where times are not known.
+    /// Days before the last touch, for each step; empty where times are not known.
     pub ages: &'a [f64],
     /// Conversions.
     pub conversions: f64,
@@ -90,8 +91,13 @@ impl Table {
     /// # Errors
     /// The first field that contradicts itself or the limits.
     pub fn of(paths: &[Path]) -> Result<Self, FieldError> {
+        let touches = paths
+            .iter()
+            .map(|path| path.steps.len() + path.touches.len());
         let mut table = Self {
             given: paths.len(),
+            steps: Vec::with_capacity(touches.sum()),
+            rows: Vec::with_capacity(paths.len()),
             ..Self::default()
         };
         let mut numbers = FoldMap::default();
@@ -114,13 +120,11 @@ impl Table {
         }
         if path.touches.is_empty() {
             self.untimed += usize::from(path.steps.len() > 1);
-            let last = path.steps.len() - 1;
             for (i, step) in path.steps.iter().enumerate() {
                 let number = self
                     .number(step, numbers)
                     .map_err(|e| (format!(".steps[{i}]"), e))?;
                 self.steps.push(number);
-                self.ages.push((last - i) as f64);
             }
         } else {
             let mut touches: Vec<&Touch> = path.touches.iter().collect();
@@ -137,6 +141,7 @@ impl Table {
         }
         self.rows.push(Row {
             end: self.steps.len(),
+            timed: !path.touches.is_empty(),
             conversions: path.conversions,
             value: path.value,
             nulls: path.nulls,
@@ -173,13 +178,15 @@ impl Table {
 
     /// The paths that were walked.
     pub fn walked(&self) -> impl Iterator<Item = Walk<'_>> {
-        let mut from = 0;
+        let (mut from, mut timed) = (0, 0);
         self.rows.iter().map(move |row| {
-            let range = from..row.end;
+            let steps = &self.steps[from..row.end];
             from = row.end;
+            let count = if row.timed { steps.len() } else { 0 };
+            timed += count;
             Walk {
-                steps: &self.steps[range.clone()],
-                ages: &self.ages[range],
+                steps,
+                ages: &self.ages[timed - count..timed],
                 conversions: row.conversions,
                 value: row.value,
                 nulls: row.nulls,

@@ -31,12 +31,14 @@ pub fn linear(table: &Table) -> Credits {
 /// To each touch, half for each `half_life_days` (above 0) that it lies before the last one. The
 /// time from the last touch to the conversion does not matter: it divides every weight alike.
 pub fn time_decay(table: &Table, half_life_days: f64) -> Credits {
-    let weight = |age: &f64| (-age / half_life_days).exp2();
+    let weight = |age: f64| (-age / half_life_days).exp2();
     divide(table, |walk, credit| {
+        let last = walk.steps.len() - 1;
+        let age = |i: usize| walk.ages.get(i).copied().unwrap_or((last - i) as f64);
         // The last touch weighs 1, so that the sum never vanishes.
-        let sum: f64 = walk.ages.iter().map(weight).sum();
-        for (step, age) in walk.steps.iter().zip(walk.ages) {
-            credit(*step, weight(age) / sum);
+        let sum: f64 = (0..=last).map(|i| weight(age(i))).sum();
+        for (i, step) in walk.steps.iter().enumerate() {
+            credit(*step, weight(age(i)) / sum);
         }
     })
 }

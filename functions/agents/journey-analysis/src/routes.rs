@@ -13,6 +13,9 @@ pub const MAX_LINKS: usize = 500;
 /// How many steps from the start the flows go.
 pub const FLOW_STEPS: usize = 6;
 
+/// The most flows of one step.
+pub const MAX_FLOWS: usize = 80;
+
 /// How many stages of a path are told apart.
 pub const PATH_STEPS: usize = 12;
 
@@ -111,7 +114,8 @@ impl Node {
     }
 }
 
-/// The first [`FLOW_STEPS`] steps of every journey, by step and then most frequent first.
+/// The first [`FLOW_STEPS`] steps of every journey, by step and then most frequent first; of each
+/// step the [`MAX_FLOWS`] most frequent flows.
 pub fn flows(table: &Table) -> Vec<Flow> {
     let mut counts: HashMap<(usize, Node, Node), u64> = HashMap::new();
     for walk in table.walks() {
@@ -135,7 +139,12 @@ pub fn flows(table: &Table) -> Vec<Flow> {
         to: to.name(table),
         count,
     };
-    counts.into_iter().map(flow).collect()
+    let mut kept = [0; FLOW_STEPS];
+    let frequent = counts.into_iter().filter(|((step, _, _), _)| {
+        kept[*step] += 1;
+        kept[*step] <= MAX_FLOWS
+    });
+    frequent.map(flow).collect()
 }
 
 /// The `wanted` most frequent paths; of equally frequent ones those first that convert more.

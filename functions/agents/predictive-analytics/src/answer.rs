@@ -2,13 +2,14 @@
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
+use crate::accuracy::accuracy;
 use crate::ets::fit::MIN_OBSERVED;
 use crate::ets::forecast::Bounds;
 use crate::ets::{self, ErrorKind, Fit, Season, Trend};
 use crate::series::{Combine, Missing, Series};
 use crate::{
-    Accuracy, Ahead, Anomaly, Criterion, Error, Estimated, FallbackInput, Input, Interval, Output,
-    Past, check, default_levels,
+    Ahead, Anomaly, Criterion, Error, Estimated, FallbackInput, Input, Interval, Output, Past,
+    check, default_levels,
 };
 
 /// Forecasts a series.
@@ -195,32 +196,8 @@ fn estimated(fit: &Fit) -> Estimated {
     }
 }
 
-fn accuracy(values: &[f64], expected: &[Option<f64>], season: usize) -> Accuracy {
-    let pairs = || {
-        let pairs = values.iter().zip(expected).filter(|(y, _)| !y.is_nan());
-        pairs.filter_map(|(y, expected)| expected.map(|expected| (*y, expected)))
-    };
-    let count = pairs().count().max(1) as f64;
-    let mae = pairs()
-        .map(|(y, expected)| (y - expected).abs() / count)
-        .sum::<f64>();
-    let mean_square = pairs().map(|(y, e)| (y - e) * (y - e) / count).sum::<f64>();
-    let relative = pairs().all(|(y, _)| y.abs() > 1e-9 * mae).then(|| {
-        pairs()
-            .map(|(y, expected)| ((y - expected) / y).abs() / count)
-            .sum::<f64>()
-    });
-    let season = if values.len() > season { season } else { 1 };
-    let repeated = values.windows(season + 1).map(|w| (w[season] - w[0]).abs());
-    let repeated: Vec<f64> = repeated.filter(|e| !e.is_nan()).collect();
-    let naive = repeated.iter().sum::<f64>() / repeated.len().max(1) as f64;
-    Accuracy {
-        mae,
-        rmse: mean_square.sqrt(),
-        mape: relative.filter(|x| x.is_finite()),
-        mase: (naive > 0.0).then(|| mae / naive).filter(|x| x.is_finite()),
-    }
-}
+/// The most periods of the past that are answered: the last ones.
+const MAX_PAST: usize = 500;
 
 fn history(series: &Series, expected: &[Option<f64>]) -> Vec<Past> {
     let past = |(t, (y, expected)): (usize, (&f64, &Option<f64>))| Past {
@@ -228,13 +205,8 @@ fn history(series: &Series, expected: &[Option<f64>]) -> Vec<Past> {
         value: (!y.is_nan()).then_some(*y),
         expected: *expected,
     };
-    series
-        .values
-        .iter()
-        .zip(expected)
-        .enumerate()
-        .map(past)
-        .collect()
+    let all = series.values.iter().zip(expected).enumerate().map(past);
+    all.skip(expected.len().saturating_sub(MAX_PAST)).collect()
 }
 
 fn ahead(series: &Series, values: &[f64], levels: &[f64], bounds: &[Bounds]) -> Vec<Ahead> {
@@ -285,6 +257,11 @@ fn warnings(input: &Input, series: &Series, season: usize, output: &Output) -> V
         let combined = series.combined;
         warnings.push(format!(
             "{combined} observations share their {period} with another one and were combined"
+        ));
+    }
+    if series.values.len() > MAX_PAST {
+        warnings.push(format!(
+            "of the past, the last {MAX_PAST} periods are answered"
         ));
     }
     if season > 1 && output.observed < 2 * season {

@@ -17,6 +17,7 @@
 //! | `InvalidSettings` | horizon, season, level or threshold are out of range |
 //! | `NoModel` | no model fits the series |
 
+mod accuracy;
 mod answer;
 mod check;
 pub mod ets;
@@ -98,7 +99,7 @@ pub struct Output {
     pub accuracy: Accuracy,
     /// The models that were compared, best first.
     pub candidates: Vec<Criterion>,
-    /// Every period from the first to the last, with what was expected of it.
+    /// The periods up to the last one, 500 at most, with what was expected of them.
     pub history: Vec<Past>,
     /// What is expected of the periods that follow.
     pub forecast: Vec<Ahead>,

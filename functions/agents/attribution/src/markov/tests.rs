@@ -132,6 +132,30 @@ fn the_worst_of_chains_settles() {
     );
 }
 
+/// More channels than are indexed: the states are looked up otherwise, and swept.
+#[test]
+fn many_channels_are_a_chain_as_well() {
+    let mut random = fastrand::Rng::with_seed(2);
+    let paths: Vec<Path> = (0..300)
+        .map(|_| Path {
+            steps: (0..random.usize(1..6))
+                .map(|_| random.u8(0..90).to_string())
+                .collect(),
+            conversions: f64::from(random.u8(0..3)),
+            nulls: 2.0,
+            ..Path::default()
+        })
+        .collect();
+    let table = Table::of(&paths).unwrap();
+    assert!(table.channels().len() > 80);
+    for order in 1..4 {
+        let chain = Chain::of(&table, order).unwrap();
+        let closed = vec![false; chain.states.len()];
+        let whole = chain.sweep(&closed, MAX_SWEEPS).unwrap();
+        assert!((whole.conversions - table.totals().conversion_rate).abs() < 1e-9);
+    }
+}
+
 fn any_paths() -> impl Strategy<Value = Vec<Path>> {
     let walk = (prop::collection::vec(0..7_u8, 1..10), 0..40_u8, 0..40_u8);
     prop::collection::vec(walk, 1..20).prop_map(|walks| {
@@ -173,4 +197,33 @@ proptest! {
         let markov = solved(&paths, order);
         prop_assert!((markov.effects.conversions[0] - 1.0).abs() < 1e-12);
     }
+}
+
+/// A chain of known chances: start to A 0.6, to B 0.4; A to B 0.3, to a conversion 0.2; B to a
+/// conversion 0.5. Of 0.41 conversions 0.20 are left without A and 0.12 without B.
+#[test]
+fn known_effects_are_found_again() {
+    let mut random = fastrand::Rng::with_seed(9);
+    let mut walk = || {
+        if random.f64() < 0.4 {
+            return path("B", f64::from(u8::from(random.bool())), 1.0);
+        }
+        match random.f64() {
+            ..0.3 => path("A>B", f64::from(u8::from(random.bool())), 1.0),
+            ..0.5 => path("A", 1.0, 1.0),
+            _ => path("A", 0.0, 1.0),
+        }
+    };
+    let mut paths: Vec<Path> = (0..60_000).map(|_| walk()).collect();
+    for path in &mut paths {
+        path.nulls = 1.0 - path.conversions;
+    }
+    let markov = solved(&paths, 1);
+    let of = |name: &str| {
+        let table = Table::of(&paths).unwrap();
+        let at = table.channels().iter().position(|c| c == name).unwrap();
+        markov.effects.conversions[at]
+    };
+    assert!((of("A") - (1.0 - 0.20 / 0.41)).abs() < 0.01, "{}", of("A"));
+    assert!((of("B") - (1.0 - 0.12 / 0.41)).abs() < 0.01, "{}", of("B"));
 }

@@ -127,7 +127,7 @@ async fn every_platform_function_answers_every_event() {
         ("sweep", swept.clone(), swept),
         ("end-run", not_found, Ok(json!({"recorded": false}))),
     ];
-    let apart = ["api", "emailpilot-sandbox"];
+    let apart = ["api", "emailpilot-sandbox", "marketplace-sandbox"];
     let booted = expected.iter().map(|(name, ..)| *name).chain(apart);
     let booted: BTreeSet<String> = booted.map(str::to_owned).collect();
     let platform = functions().into_iter().filter(|f| !f.is_agent);
@@ -156,20 +156,27 @@ fn assert_says(name: &str, answer: &Answer, expected: &Said) {
 }
 
 #[tokio::test]
-async fn the_sandbox_lets_nobody_in_without_the_key() {
-    let sandbox = functions()
-        .into_iter()
-        .find(|f| f.name == "emailpilot-sandbox");
-    let sandbox = sandbox.expect("there is a sandbox");
-    let key = [("EMAILPILOT_API_KEY", "an-example-of-a-key")];
-    let mut booted = Booted::start(&sandbox.binary(), &key).await;
-    let idle = booted.resident_kib();
-    for (case, event) in sandbox.events() {
-        let answer = booted.invoke(&event).await.expect("it answers");
-        let wanted = if case.starts_with("bad") { 401 } else { 200 };
-        assert_eq!(answer["statusCode"], wanted, "{case}: {answer}");
+async fn the_sandboxes_let_nobody_in_without_the_key() {
+    for (name, variable, refused) in [
+        ("emailpilot-sandbox", "EMAILPILOT_API_KEY", 401),
+        ("marketplace-sandbox", "SANDBOX_KEY", 404),
+    ] {
+        let sandbox = functions().into_iter().find(|f| f.name == name);
+        let sandbox = sandbox.expect("there is a sandbox");
+        let key = [(variable, "an-example-of-a-key")];
+        let mut booted = Booted::start(&sandbox.binary(), &key).await;
+        let idle = booted.resident_kib();
+        for (case, event) in sandbox.events() {
+            let answer = booted.invoke(&event).await.expect("it answers");
+            let wanted = if case.starts_with("bad") {
+                refused
+            } else {
+                200
+            };
+            assert_eq!(answer["statusCode"], wanted, "{name} {case}: {answer}");
+        }
+        report(&sandbox, &booted, idle);
     }
-    report(&sandbox, &booted, idle);
 }
 
 fn settings(endpoint: &str) -> [(&str, &str); 12] {

@@ -118,6 +118,7 @@ fn the_kit_points_inwards() {
             &["baton-app", "baton-domain", "baton-http", "baton-platform"],
         ),
         ("emailpilot-sandbox", &["baton-platform", "baton-sandbox"]),
+        ("marketplace-sandbox", &["baton-platform", "baton-sandbox"]),
     ] {
         let allowed: BTreeSet<&str> = allowed.iter().copied().collect();
         let direct = tree.direct(package);
@@ -153,7 +154,7 @@ fn an_agent_knows_the_kit_and_no_store_no_sdk_and_no_other_agent() {
 #[test]
 fn a_platform_function_is_a_use_case_and_its_wiring() {
     let tree = Tree::read();
-    let apart = ["api", "emailpilot-sandbox"];
+    let apart = ["api", "emailpilot-sandbox", "marketplace-sandbox"];
     let platform = functions()
         .into_iter()
         .filter(|function| !function.is_agent);

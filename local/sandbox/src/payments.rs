@@ -16,15 +16,23 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::marketplace::{Call, Kind, Refused, Sandbox, TOKEN_LIFE, answered, own_routes};
+use crate::marketplace::{self, Call, Kind, Refused, Sandbox, TOKEN_LIFE, answered, own_routes};
 
 /// The Payment Manager's routes, and the sandbox's own.
 pub fn router(sandbox: Sandbox) -> Router {
+    routes().merge(own_routes()).with_state(sandbox)
+}
+
+/// Both at one address: the routes of the marketplace and those of the Payment Manager.
+pub fn market(sandbox: Sandbox) -> Router {
+    let tokens = routes().with_state(sandbox.clone());
+    marketplace::router(sandbox).merge(tokens)
+}
+
+fn routes() -> Router<Sandbox> {
     Router::new()
         .route("/token", post(token))
         .route("/balance/{token_id}", get(balance))
-        .merge(own_routes())
-        .with_state(sandbox)
 }
 
 #[derive(Deserialize)]

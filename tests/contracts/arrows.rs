@@ -134,7 +134,12 @@ fn an_agent_knows_the_kit_and_no_store_no_sdk_and_no_other_agent() {
     let tree = Tree::read();
     let functions = functions();
     for agent in functions.iter().filter(|function| function.is_agent) {
-        let allowed = BTreeSet::from(["baton-agent", "baton-domain", "baton-model"]);
+        let allowed = BTreeSet::from([
+            "baton-agent",
+            "baton-domain",
+            "baton-lifetime",
+            "baton-model",
+        ]);
         let direct = tree.direct(&agent.name);
         assert!(
             direct.is_subset(&allowed),

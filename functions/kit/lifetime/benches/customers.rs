@@ -67,7 +67,7 @@ fn scores(bench: &mut Criterion) {
         weeks: 52.0,
         annual_rate: 0.1,
     };
-    group.bench_function("ltv", |b| {
+    group.bench_function("ltv of a tenth of them", |b| {
         b.iter(|| {
             value_many(
                 &model.model,

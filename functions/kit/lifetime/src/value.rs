@@ -139,21 +139,44 @@ pub fn interval(
     } else {
         1.0
     };
+    let grouped = grouped(&counts.chances);
     let below = |amount: f64| -> f64 {
         let share = amount / (amount + gamma);
-        let of = |(n, chance): (usize, &f64)| match n {
-            0 => *chance,
-            // Chances too small to be seen in a quantile are not worth an integral.
-            _ if *chance < 1e-7 => 0.0,
-            n => chance * checked_beta_reg(spend.p * n as f64, q, share).unwrap_or(0.0),
+        let of = |(n, chance): &(f64, f64)| {
+            if *n == 0.0 {
+                return *chance;
+            }
+            chance * checked_beta_reg(spend.p * n, q, share).unwrap_or(0.0)
         };
-        counts.chances.iter().enumerate().map(of).sum()
+        grouped.iter().map(of).sum()
     };
     let beside = (1.0 - level) / 2.0;
     (
         quantile(&below, beside, gamma) * discount,
         quantile(&below, 1.0 - beside, gamma) * discount,
     )
+}
+
+/// Numbers of purchases with their chances; neighbours are taken together where there are so many that
+/// no quantile tells them apart.
+fn grouped(chances: &[f64]) -> Vec<(f64, f64)> {
+    let size = chances.len() / 500 + 1;
+    let mut grouped = vec![(0.0, chances.first().copied().unwrap_or(1.0))];
+    for (i, group) in chances
+        .iter()
+        .skip(1)
+        .collect::<Vec<_>>()
+        .chunks(size)
+        .enumerate()
+    {
+        let chance: f64 = group.iter().copied().sum();
+        // Chances too small to be seen in a quantile are not worth an integral.
+        if chance > 1e-8 {
+            let middle = 1.0 + (i * size) as f64 + (group.len() - 1) as f64 / 2.0;
+            grouped.push((middle, chance));
+        }
+    }
+    grouped
 }
 
 /// The amount below which a share `level` lies, by doubling and halving.

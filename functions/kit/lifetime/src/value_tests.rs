@@ -87,6 +87,21 @@ fn intervals_hold_as_often_as_they_say() {
     assert!(n > 400 && (0.88..0.98).contains(&share), "{share} of {n}");
 }
 
+#[test]
+fn many_counts_are_grouped_and_none_is_lost() {
+    let chances = vec![1.0 / 20_001.0; 20_001];
+    let found = grouped(&chances);
+    assert!(found.len() < 600 && found[0] == (0.0, chances[0]));
+    let (sum, mean) = found
+        .iter()
+        .fold((0.0, 0.0), |(s, m), (n, c)| (s + c, m + n * c));
+    assert!(
+        (sum - 1.0).abs() < 1e-9 && (mean - 10_000.0).abs() < 1e-6,
+        "{sum} {mean}"
+    );
+    assert_eq!(grouped(&[0.25, 0.75]), [(0.0, 0.25), (1.0, 0.75)]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 

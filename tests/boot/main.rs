@@ -179,7 +179,7 @@ async fn the_sandboxes_let_nobody_in_without_the_key() {
     }
 }
 
-fn settings(endpoint: &str) -> [(&str, &str); 12] {
+fn settings(endpoint: &str) -> [(&str, &str); 14] {
     [
         ("APP_ENVIRONMENT", "development"),
         ("AWS_ENDPOINT_URL", endpoint),
@@ -197,6 +197,14 @@ fn settings(endpoint: &str) -> [(&str, &str); 12] {
         (
             "RESEARCH_ARN",
             "arn:aws:states:us-east-1:000000000000:stateMachine:research",
+        ),
+        (
+            "SCORE_ARN",
+            "arn:aws:states:us-east-1:000000000000:stateMachine:score",
+        ),
+        (
+            "ANALYZE_ARN",
+            "arn:aws:states:us-east-1:000000000000:stateMachine:analyze",
         ),
         (
             "PERSONALIZE_ARN",

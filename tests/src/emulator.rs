@@ -84,6 +84,8 @@ impl Deployed {
             "APPROVALS_TABLE" => output("ApprovalsTable"),
             "PAYMENTS_TABLE" => output("PaymentsTable"),
             "PERSONALIZE_ARN" => output("PersonalizeStateMachineArn"),
+            "SCORE_ARN" => output("ScoreStateMachineArn"),
+            "ANALYZE_ARN" => output("AnalyzeStateMachineArn"),
             "CAMPAIGN_ARN" => output("CampaignStateMachineArn"),
             "RESEARCH_ARN" => output("ResearchStateMachineArn"),
             _ => None,

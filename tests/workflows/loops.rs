@@ -40,7 +40,7 @@ fn aws_codes(resource: &str) -> &'static [&'static str] {
 }
 
 /// Every code that a task may fail with: its agent's, AWS's, and not answering at all.
-fn codes(task: &TaskState) -> Vec<Option<String>> {
+pub(crate) fn codes(task: &TaskState) -> Vec<Option<String>> {
     let of_agents = Agents::all().codes();
     let own = task
         .function

@@ -4,4 +4,5 @@ mod campaign;
 mod golden;
 mod loops;
 mod personalize;
+mod requests;
 mod research;

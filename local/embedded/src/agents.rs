@@ -4,11 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use analyst::Analyst;
+use attribution::Attribution;
 use baton_agent::{Failure, InProcess};
 use baton_model::SettingError as ModelSettingError;
+use churn_prediction::ChurnPrediction;
 use content_recommendation::ContentRecommendation;
 use creative::Creative;
 use dynamic_pricing::DynamicPricing;
+use journey_analysis::JourneyAnalysis;
+use lead_scoring::LeadScoring;
+use ltv_prediction::LtvPrediction;
+use predictive_analytics::PredictiveAnalytics;
 use qa::Qa;
 use report_builder::ReportBuilder;
 use serde_json::Value;
@@ -66,11 +72,17 @@ impl Agents {
     }
 
     fn of(strategist: StrategistAgent, creative: Creative, report_builder: ReportBuilder) -> Self {
-        let agents: [Arc<dyn InProcess>; 11] = [
+        let agents: [Arc<dyn InProcess>; 17] = [
             Arc::new(WtpScoring),
             Arc::new(UserSegmentation),
             Arc::new(ContentRecommendation),
             Arc::new(DynamicPricing),
+            Arc::new(LeadScoring),
+            Arc::new(ChurnPrediction),
+            Arc::new(LtvPrediction),
+            Arc::new(JourneyAnalysis),
+            Arc::new(Attribution),
+            Arc::new(PredictiveAnalytics),
             Arc::new(Analyst),
             Arc::new(strategist),
             Arc::new(creative),

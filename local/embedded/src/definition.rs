@@ -11,6 +11,8 @@ pub fn definition(workflow: Workflow) -> String {
         Workflow::Personalize => {
             include_str!("../../../infra/workflows/personalize.asl.json")
         }
+        Workflow::Score => include_str!("../../../infra/workflows/score.asl.json"),
+        Workflow::Analyze => include_str!("../../../infra/workflows/analyze.asl.json"),
         Workflow::Campaign => include_str!("../../../infra/workflows/campaign.asl.json"),
         Workflow::Research => include_str!("../../../infra/workflows/research.asl.json"),
     };
@@ -20,7 +22,7 @@ pub fn definition(workflow: Workflow) -> String {
 /// The type of a workflow, as the template declares it.
 pub fn kind(workflow: Workflow) -> WorkflowKind {
     match workflow {
-        Workflow::Personalize => WorkflowKind::Express,
+        Workflow::Personalize | Workflow::Score | Workflow::Analyze => WorkflowKind::Express,
         Workflow::Campaign | Workflow::Research => WorkflowKind::Standard,
     }
 }

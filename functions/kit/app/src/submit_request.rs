@@ -3,7 +3,7 @@
 use baton_domain::item::{Condition, EXPIRES_AT, Item, Key, Table};
 use baton_domain::log::{LogEntry, RETENTION_DAYS};
 use baton_domain::ports::WorkflowError;
-use baton_domain::request::{Answer, AnswerStatus, Findings, OrchestrationRequest};
+use baton_domain::request::{Answer, AnswerStatus, Findings, OrchestrationRequest, RequestType};
 use baton_domain::run::{Run, Workflow};
 use baton_domain::{LogId, Money, RequestId, RunId, TenantId, Timestamp};
 use jiff::SignedDuration;
@@ -176,7 +176,7 @@ impl App {
 
 impl Arrival<'_> {
     fn run(&self, workflow: Workflow) -> Result<Run, AppError> {
-        let input = json!({
+        let mut input = json!({
             "request_id": self.request_id,
             "run_id": self.run_id,
             "request_type": self.request.request_type,
@@ -191,6 +191,10 @@ impl Arrival<'_> {
             "log_key": Key::log(self.tenant, self.at, self.log_id),
             "log_expires_at": self.log_expires_at().as_second(),
         });
+        if self.request.request_type != RequestType::Personalize {
+            input["context"] = Value::Object(self.request.inputs()?);
+            input["models_key"] = json!(Key::models(self.tenant));
+        }
         Ok(Run {
             attempt: 1,
             run_id: self.run_id,

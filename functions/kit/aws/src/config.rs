@@ -66,7 +66,7 @@ pub struct Config {
     /// Of what is used: `PROFILES_TABLE`, `CATALOGS_TABLE`, `ORCHESTRATION_LOG_TABLE`,
     /// `RESPONSES_TABLE`, `RUNS_TABLE`, `APPROVALS_TABLE` and `PAYMENTS_TABLE`.
     pub tables: TableNames,
-    /// Of what is used: `PERSONALIZE_ARN` and `CAMPAIGN_ARN`.
+    /// Of what is used: `PERSONALIZE_ARN` and the like.
     pub machines: MachineArns,
     /// `NOTIFICATIONS_QUEUE_URL`: where notices are handed over.
     pub notifications: Option<String>,
@@ -123,6 +123,8 @@ const fn table_variable(table: Table) -> &'static str {
 const fn machine_variable(workflow: Workflow) -> &'static str {
     match workflow {
         Workflow::Personalize => "PERSONALIZE_ARN",
+        Workflow::Score => "SCORE_ARN",
+        Workflow::Analyze => "ANALYZE_ARN",
         Workflow::Campaign => "CAMPAIGN_ARN",
         Workflow::Research => "RESEARCH_ARN",
     }
@@ -181,7 +183,7 @@ fn arn(name: &'static str, value: String) -> Result<String, ConfigError> {
 mod tests {
     use super::*;
 
-    const SETTINGS: [(&str, &str); 11] = [
+    const SETTINGS: [(&str, &str); 13] = [
         ("AWS_REGION", "eu-central-1"),
         ("PROFILES_TABLE", "p"),
         ("CATALOGS_TABLE", "c"),
@@ -190,6 +192,14 @@ mod tests {
         ("RUNS_TABLE", "u"),
         ("APPROVALS_TABLE", "a"),
         ("PAYMENTS_TABLE", "y"),
+        (
+            "SCORE_ARN",
+            "arn:aws:states:eu-central-1:123456789012:stateMachine:s",
+        ),
+        (
+            "ANALYZE_ARN",
+            "arn:aws:states:eu-central-1:123456789012:stateMachine:z",
+        ),
         (
             "RESEARCH_ARN",
             "arn:aws:states:eu-central-1:123456789012:stateMachine:r",

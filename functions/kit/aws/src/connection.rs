@@ -194,9 +194,7 @@ mod tests {
             // Nobody listens there.
             "AWS_ENDPOINT_URL" => Some("https://127.0.0.1:1".to_owned()),
             "AWS_CA_BUNDLE" => ca_bundle.map(str::to_owned),
-            name if name.ends_with("_ARN") => {
-                Some("arn:aws:states:::stateMachine:m".to_owned())
-            }
+            name if name.ends_with("_ARN") => Some("arn:aws:states:::stateMachine:m".to_owned()),
             _ => Some("x".to_owned()),
         };
         let config = Config::from_lookup(&Uses::ALL, lookup)?;

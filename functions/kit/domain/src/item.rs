@@ -74,6 +74,11 @@ impl Key {
         Self::new(format!("TENANT#{tenant}"), "CATALOG")
     }
 
+    /// Where what was fitted to a tenant's customers is.
+    pub fn models(tenant: &TenantId) -> Self {
+        Self::new(format!("TENANT#{tenant}"), "MODELS")
+    }
+
     /// Where the log entry of a request that arrived at `at` is.
     pub fn log(tenant: &TenantId, at: Timestamp, id: LogId) -> Self {
         Self::new(Self::log_partition(tenant, at), id.to_string())

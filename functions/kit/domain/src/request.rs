@@ -42,7 +42,9 @@ impl RequestType {
     pub const fn workflow(self) -> Option<Workflow> {
         match self {
             Self::Personalize => Some(Workflow::Personalize),
-            Self::Creative | Self::Avatar | Self::Score | Self::Analyze => None,
+            Self::Score => Some(Workflow::Score),
+            Self::Analyze => Some(Workflow::Analyze),
+            Self::Creative | Self::Avatar => None,
         }
     }
 
@@ -55,7 +57,17 @@ impl RequestType {
                 ("recommendations", "content-recommendation"),
                 ("pricing", "dynamic-pricing"),
             ],
-            Self::Creative | Self::Avatar | Self::Score | Self::Analyze => &[],
+            Self::Score => &[
+                ("lead", "lead-scoring"),
+                ("churn", "churn-prediction"),
+                ("ltv", "ltv-prediction"),
+            ],
+            Self::Analyze => &[
+                ("journeys", "journey-analysis"),
+                ("attribution", "attribution"),
+                ("forecast", "predictive-analytics"),
+            ],
+            Self::Creative | Self::Avatar => &[],
         }
     }
 }
@@ -71,8 +83,9 @@ pub struct OrchestrationRequest {
     /// Whom it is about.
     pub user_id: UserId,
     /// What the caller knows of the moment. `want` (some of the type's results), `limit` (how many
-    /// recommendations) and `as_of` (the moment that the answer is for) are understood; the rest
-    /// is part of what makes requests different.
+    /// recommendations), `as_of` (the moment that the answer is for) and, for `score` and `analyze`,
+    /// what each result's agent works on, by the result's name, are understood; the rest is part of
+    /// what makes requests different.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = ContextSchema))]
     pub context: Map<String, Value>,
@@ -95,6 +108,10 @@ pub struct ContextSchema {
     as_of: Option<String>,
 }
 
+/// How large what a request brings for its agents may be. A workflow passes on 256 KiB, and what is
+/// stored goes with it.
+pub const MAX_INPUTS_BYTES: usize = 160 * 1024;
+
 /// The most recommendations that may be asked for.
 pub const MAX_LIMIT: u64 = 50;
 
@@ -109,7 +126,35 @@ impl OrchestrationRequest {
     pub fn validate(&self) -> Result<(), FieldError> {
         self.want()?;
         self.limit()?;
+        self.inputs()?;
         self.as_of().map(drop)
+    }
+
+    /// What the request itself brings for its agents, by result. `personalize` works on what is
+    /// stored alone.
+    ///
+    /// # Errors
+    /// When one of them is no object, or all together are larger than [`MAX_INPUTS_BYTES`].
+    pub fn inputs(&self) -> Result<Map<String, Value>, FieldError> {
+        let brings = self.request_type != RequestType::Personalize;
+        let results = self.request_type.results().iter().filter(|_| brings);
+        let mut inputs = Map::new();
+        for (result, agent) in results {
+            let Some(input) = self.context.get(*result) else {
+                continue;
+            };
+            if !input.is_object() {
+                let message = format!("must be an object: what {agent} works on");
+                return Err(FieldError::new(format!("context.{result}"), message));
+            }
+            inputs.insert((*result).to_owned(), input.clone());
+        }
+        let bytes = Value::Object(inputs.clone()).to_string().len();
+        if bytes > MAX_INPUTS_BYTES {
+            let message = format!("must have at most {MAX_INPUTS_BYTES} bytes, not {bytes}");
+            return Err(FieldError::new("context", message));
+        }
+        Ok(inputs)
     }
 
     /// The moment that the answer is for, when it is not the present: the same request as of the
@@ -212,6 +257,9 @@ pub struct AgentFailure {
     pub agent: String,
     /// The error's name: a code of the agent, or an AWS name.
     pub error: String,
+    /// What the agent said about it, such as the field of its input that is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
     /// What is in the result's place.
     pub replaced_by: Replacement,
 }
@@ -320,5 +368,19 @@ mod tests {
                 "{context}"
             );
         }
+    }
+
+    #[test]
+    fn what_a_request_brings_is_objects_by_result() {
+        let request = |context: Value| -> OrchestrationRequest {
+            let body = json!({"type": "analyze", "user_id": "user_1", "context": context});
+            serde_json::from_value(body).unwrap()
+        };
+        let brought = request(json!({"forecast": {"horizon": 3}, "note": 1})).inputs();
+        assert_eq!(json!(brought.unwrap()), json!({"forecast": {"horizon": 3}}));
+        let wrong = request(json!({"journeys": []})).validate().unwrap_err();
+        assert_eq!(wrong.field, "context.journeys");
+        let large = json!({"forecast": {"series": "x".repeat(MAX_INPUTS_BYTES)}});
+        assert_eq!(request(large).validate().unwrap_err().field, "context");
     }
 }

@@ -23,6 +23,10 @@ pub use summary::RunSummary;
 pub enum Workflow {
     /// `infra/workflows/personalize.asl.json`.
     Personalize,
+    /// `infra/workflows/score.asl.json`.
+    Score,
+    /// `infra/workflows/analyze.asl.json`.
+    Analyze,
     /// `infra/workflows/campaign.asl.json`.
     Campaign,
     /// `infra/workflows/research.asl.json`.
@@ -31,12 +35,20 @@ pub enum Workflow {
 
 impl Workflow {
     /// Every workflow.
-    pub const ALL: [Self; 3] = [Self::Personalize, Self::Campaign, Self::Research];
+    pub const ALL: [Self; 5] = [
+        Self::Personalize,
+        Self::Score,
+        Self::Analyze,
+        Self::Campaign,
+        Self::Research,
+    ];
 
     /// The workflow's name, which is also its file's.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Personalize => "personalize",
+            Self::Score => "score",
+            Self::Analyze => "analyze",
             Self::Campaign => "campaign",
             Self::Research => "research",
         }

@@ -8,7 +8,7 @@ use reqwest::{Client, Response, redirect};
 use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::provider::{self, Reply};
+use crate::provider::{self, Keys, Outgoing, Reply};
 use crate::retry::{self, RETRIES};
 use crate::settings::Settings;
 use crate::{Completion, Model, ModelError, ModelName, Prompt, Spent};
@@ -28,7 +28,7 @@ pub(crate) struct HttpModel {
 }
 
 /// Why an attempt failed.
-enum Failure {
+pub(crate) enum Failure {
     /// Another attempt may succeed, after a pause that the provider may have asked for.
     Transient(String, Option<Duration>),
     /// None will.
@@ -39,35 +39,17 @@ impl HttpModel {
     /// # Errors
     /// When no TLS client can be made, as where the system has no certificates.
     pub(crate) fn new(settings: Settings) -> Result<Self, String> {
-        // Whoever installed one first has chosen the same, since only ring is linked.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .connect_timeout(CONNECT)
-            // A redirect would take the key to another host.
-            .redirect(redirect::Policy::none())
-            .build();
-        let client = client.map_err(|error| format!("no HTTP client: {}", chain(&error)))?;
-        Ok(Self { settings, client })
+        Ok(Self {
+            settings,
+            client: client()?,
+        })
     }
 
     async fn attempt(&self, prompt: &Prompt, schema: &Value) -> Result<Completion, Failure> {
-        let request = provider::outgoing(&self.settings, prompt, schema, Timestamp::now());
+        let settings = &self.settings;
+        let request = provider::outgoing(settings, prompt, schema, Timestamp::now());
         let sent = request.body.len() as u64;
-        let mut builder = self.client.post(request.url).body(request.body);
-        for (name, value) in request.headers {
-            builder = builder.header(name, value);
-        }
-        let mut response = builder.send().await.map_err(|error| unreached(&error))?;
-        let status = response.status().as_u16();
-        let asked = response.headers().get("retry-after");
-        let asked = asked.and_then(|value| value.to_str().ok());
-        let asked = asked.and_then(|value| retry::retry_after(value, Timestamp::now()));
-        let body = read_body(&mut response).await?;
-        if !response.status().is_success() {
-            return Err(self.refused(status, &body, asked));
-        }
-        let body: Value = serde_json::from_slice(&body)
-            .map_err(|_| Failure::Transient("its answer is not JSON".to_owned(), None))?;
+        let body = exchange(&self.client, request, &settings.keys, MAX_BODY).await?;
         self.completion(provider::read(self.settings.provider, &body), sent)
     }
 
@@ -90,25 +72,84 @@ impl HttpModel {
             None => Ok(completion),
         }
     }
+}
 
-    fn refused(&self, status: u16, body: &[u8], asked: Option<Duration>) -> Failure {
-        let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        let error = &body["error"];
-        // Every provider has its own place for it; Ollama's `error` is the text itself.
-        let said = [&error["message"], &body["message"], error];
-        let said = said.into_iter().find_map(Value::as_str).unwrap_or("");
-        let said: String = self
-            .settings
-            .keys
-            .redact(said)
-            .chars()
-            .take(SHOWN)
-            .collect();
-        if retry::is_transient(status) {
-            return Failure::Transient(format!("status {status} {said}"), asked);
+/// # Errors
+/// When no TLS client can be made.
+pub(crate) fn client() -> Result<Client, String> {
+    // Whoever installed one first has chosen the same, since only ring is linked.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = Client::builder()
+        .connect_timeout(CONNECT)
+        // A redirect would take the key to another host.
+        .redirect(redirect::Policy::none())
+        .build();
+    client.map_err(|error| format!("no HTTP client: {}", chain(&error)))
+}
+
+/// Sends a request and reads the JSON of its answer, of so many bytes at most.
+pub(crate) async fn exchange(
+    client: &Client,
+    request: Outgoing,
+    keys: &Keys,
+    most: usize,
+) -> Result<Value, Failure> {
+    let mut builder = client.post(request.url).body(request.body);
+    for (name, value) in request.headers {
+        builder = builder.header(name, value);
+    }
+    let mut response = builder.send().await.map_err(|error| unreached(&error))?;
+    let status = response.status().as_u16();
+    let asked = response.headers().get("retry-after");
+    let asked = asked.and_then(|value| value.to_str().ok());
+    let asked = asked.and_then(|value| retry::retry_after(value, Timestamp::now()));
+    let body = read_body(&mut response, most).await?;
+    if !response.status().is_success() {
+        return Err(refused(keys, status, &body, asked));
+    }
+    serde_json::from_slice(&body)
+        .map_err(|_| Failure::Transient("its answer is not JSON".to_owned(), None))
+}
+
+fn refused(keys: &Keys, status: u16, body: &[u8], asked: Option<Duration>) -> Failure {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let error = &body["error"];
+    // Every provider has its own place for it; Ollama's `error` is the text itself.
+    let said = [&error["message"], &body["message"], error];
+    let said = said.into_iter().find_map(Value::as_str).unwrap_or("");
+    let said: String = keys.redact(said).chars().take(SHOWN).collect();
+    if retry::is_transient(status) {
+        return Failure::Transient(format!("status {status} {said}"), asked);
+    }
+    let message = said;
+    Failure::Final(ModelError::Refused { status, message })
+}
+
+/// Up to three attempts, all of them and the pauses between them within the time limit. A pause that
+/// would not leave any time is not made. `salt` spreads the pauses.
+pub(crate) async fn attempts<T, F: Future<Output = Result<T, Failure>>>(
+    limit: Duration,
+    salt: &str,
+    attempt: impl Fn() -> F,
+) -> Result<T, ModelError> {
+    let deadline = Instant::now() + limit;
+    let mut retry = 0;
+    loop {
+        let (problem, asked) = match timeout_at(deadline, attempt()).await {
+            Err(_) => return Err(ModelError::Timeout(limit)),
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(Failure::Final(error))) => return Err(error),
+            Ok(Err(Failure::Transient(problem, asked))) => (problem, asked),
+        };
+        let pause = retry::pause(retry, asked, salt);
+        let late = Instant::now()
+            .checked_add(pause)
+            .is_none_or(|at| at >= deadline);
+        if retry == RETRIES || late {
+            return Err(ModelError::Unavailable(problem));
         }
-        let message = said;
-        Failure::Final(ModelError::Refused { status, message })
+        sleep(pause).await;
+        retry += 1;
     }
 }
 
@@ -118,30 +159,9 @@ impl Model for HttpModel {
         self.settings.name()
     }
 
-    /// Up to three attempts, all of them and the pauses between them within the time limit. A pause
-    /// that would not leave any time is not made.
     async fn complete(&self, prompt: &Prompt, schema: &Value) -> Result<Completion, ModelError> {
-        let limit = self.settings.timeout;
-        let deadline = Instant::now() + limit;
-        let mut retry = 0;
-        loop {
-            let attempt = timeout_at(deadline, self.attempt(prompt, schema)).await;
-            let (problem, asked) = match attempt {
-                Err(_) => return Err(ModelError::Timeout(limit)),
-                Ok(Ok(completion)) => return Ok(completion),
-                Ok(Err(Failure::Final(error))) => return Err(error),
-                Ok(Err(Failure::Transient(problem, asked))) => (problem, asked),
-            };
-            let pause = retry::pause(retry, asked, &prompt.user);
-            let late = Instant::now()
-                .checked_add(pause)
-                .is_none_or(|at| at >= deadline);
-            if retry == RETRIES || late {
-                return Err(ModelError::Unavailable(problem));
-            }
-            sleep(pause).await;
-            retry += 1;
-        }
+        let attempt = || self.attempt(prompt, schema);
+        attempts(self.settings.timeout, &prompt.user, attempt).await
     }
 
     fn time_limit(&self) -> Duration {
@@ -149,12 +169,12 @@ impl Model for HttpModel {
     }
 }
 
-async fn read_body(response: &mut Response) -> Result<Vec<u8>, Failure> {
+async fn read_body(response: &mut Response, most: usize) -> Result<Vec<u8>, Failure> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| unreached(&error))? {
         body.extend_from_slice(&chunk);
-        if body.len() > MAX_BODY {
-            let problem = format!("its answer is larger than {MAX_BODY} bytes");
+        if body.len() > most {
+            let problem = format!("its answer is larger than {most} bytes");
             return Err(Failure::Transient(problem, None));
         }
     }

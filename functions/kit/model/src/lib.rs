@@ -4,7 +4,7 @@
 //! [`fenced`], and asks [`structured`] for a type of its own. What comes back has been validated
 //! against that type's JSON Schema and by the agent's own check; no raw model text leaves. The model
 //! is whatever [`from_env`] finds configured. It finds none by default: then the agent's offline
-//! method answers.
+//! method answers. Pictures are drawn by an [`ImageModel`], which is configured apart.
 //!
 //! ```
 //! use baton_model::{PromptFile, Scripted, Slot, structured};
@@ -38,6 +38,7 @@
 mod error;
 mod fence;
 mod http;
+mod image;
 mod model;
 mod prices;
 mod prompt;
@@ -51,6 +52,9 @@ mod structured;
 
 pub use error::{ModelError, Spent};
 pub use fence::{RULE, fenced};
+pub use image::{
+    Drawing, ImageModel, ImageOrder, ScriptedImages, Shape, images_from_env, images_from_lookup,
+};
 pub use model::{Completion, Model, ModelName, Offline, Prompt};
 pub use prompt::{PromptError, PromptFile, Slot};
 pub use scripted::Scripted;

@@ -25,7 +25,7 @@ pub struct SettingError {
 }
 
 impl SettingError {
-    fn new(variable: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(variable: &'static str, message: impl Into<String>) -> Self {
         Self {
             variable,
             message: message.into(),
@@ -132,7 +132,7 @@ pub(crate) fn read(
     let base_url = lookup("MODEL_BASE_URL");
     let keys = keys(provider, base_url.is_some(), &lookup)?;
     let base_url = match &base_url {
-        Some(url) => checked_url(url)?,
+        Some(url) => checked_url("MODEL_BASE_URL", url)?,
         None => default_base_url(provider, &keys),
     };
     let listed = prices::find(provider, &model);
@@ -177,7 +177,7 @@ fn provider(name: Option<&str>) -> Result<Option<Provider>, SettingError> {
     }))
 }
 
-fn keys(
+pub(crate) fn keys(
     provider: Provider,
     elsewhere: bool,
     lookup: &impl Fn(&'static str) -> Option<String>,
@@ -201,12 +201,13 @@ fn keys(
     })
 }
 
-fn checked_url(url: &str) -> Result<String, SettingError> {
+/// The address without a slash at its end.
+pub(crate) fn checked_url(variable: &'static str, url: &str) -> Result<String, SettingError> {
     let rest = url.strip_prefix("https://").or(url.strip_prefix("http://"));
     // The text is not repeated: it may hold a password.
     if rest.is_none_or(|rest| rest.is_empty() || rest.contains(['?', '#', '@', ' '])) {
         let message = "must be an http or https address without user, query or fragment";
-        return Err(SettingError::new("MODEL_BASE_URL", message));
+        return Err(SettingError::new(variable, message));
     }
     Ok(url.trim_end_matches('/').to_owned())
 }
@@ -243,14 +244,14 @@ fn price(
     }
 }
 
-fn required(
+pub(crate) fn required(
     lookup: &impl Fn(&'static str) -> Option<String>,
     name: &'static str,
 ) -> Result<String, SettingError> {
     lookup(name).ok_or_else(|| SettingError::new(name, "is not set, and the provider needs it"))
 }
 
-fn number<N: FromStr + PartialOrd + fmt::Display>(
+pub(crate) fn number<N: FromStr + PartialOrd + fmt::Display>(
     lookup: &impl Fn(&'static str) -> Option<String>,
     name: &'static str,
     range: RangeInclusive<N>,

@@ -3,6 +3,7 @@
 mod anthropic;
 mod bedrock;
 mod gemini;
+pub(crate) mod image;
 mod ollama;
 mod openai;
 mod sigv4;

@@ -28,7 +28,19 @@ async fn golden_of(world: ResearchWorld) -> Value {
     let world = &played.scene;
     let state = world.check(&played.finished, "golden").await;
     let spent = world.spent().await;
+    let mut told = String::new();
+    if state.artifacts.contains_key("report") {
+        let report = world.app.task_report(&state.tenant_id, state.run_id).await;
+        let report = report.expect("the report is kept");
+        let about_money = |line: &&str| line.contains("was spent of a budget");
+        told = report
+            .lines()
+            .find(about_money)
+            .unwrap_or_default()
+            .to_owned();
+    }
     json!({
+        "told": told,
         "path": path(&played.entered),
         "status": state.status,
         "error": state.error,

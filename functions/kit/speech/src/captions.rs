@@ -1,4 +1,4 @@
-//! Captions in `WebVTT` (W3C), by the limits that broadcasters share: two lines of 42 characters, 20
+//! Captions in WebVTT (W3C), by the limits that broadcasters share: two lines of 42 characters, 20
 //! characters a second (Netflix Timed Text Style Guide, English, adult programmes).
 
 use std::fmt::Write as _;

@@ -1,7 +1,7 @@
 //! Spoken text: how long it takes to say, marked up for a voice, and written under a picture.
 //!
 //! [`rate`] estimates durations from syllables, [`ssml`] reads and writes the part of the Speech
-//! Synthesis Markup Language that voices agree on, [`captions`] makes `WebVTT`. Everything is pure;
+//! Synthesis Markup Language that voices agree on, [`captions`] makes WebVTT. Everything is pure;
 //! no voice is asked, so that durations are estimates.
 
 pub mod captions;

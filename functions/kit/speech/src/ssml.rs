@@ -113,7 +113,8 @@ impl Speech {
     /// The pace that its rates make, in words a minute; the normal pace where nothing is said.
     pub fn words_per_minute(&self) -> f64 {
         let (spoken, _) = self.spoken_and_paused();
-        let normal = seconds(&self.text(), self.language(), NORMAL_WPM);
+        // Counted piece by piece as well: a word may stand across the border of two.
+        let normal = normal_seconds(&self.nodes, self.language());
         if spoken > 0.0 {
             NORMAL_WPM * normal / spoken
         } else {
@@ -184,6 +185,15 @@ fn measure(nodes: &[Node], language: Language, rate: f64, sums: &mut (f64, f64))
         };
         measure(node.children(), language, inner, sums);
     }
+}
+
+/// How long the words take without any rate.
+fn normal_seconds(nodes: &[Node], language: Language) -> f64 {
+    let one = |node: &Node| match node {
+        Node::Text(words) => seconds(words, language, NORMAL_WPM),
+        _ => normal_seconds(node.children(), language),
+    };
+    nodes.iter().map(one).sum()
 }
 
 fn without_rates(nodes: Vec<Node>) -> Vec<Node> {

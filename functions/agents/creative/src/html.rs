@@ -3,9 +3,9 @@
 
 use std::fmt::Write as _;
 
-use crate::colour::{BLACK, Colour, WHITE};
 use crate::draft::Draft;
 use crate::facts::{Facts, plain};
+use baton_domain::colour::{BLACK, Colour, WHITE};
 
 /// The colours of a mail, every text readable on what is behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

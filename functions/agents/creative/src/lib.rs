@@ -18,7 +18,6 @@
 
 pub mod backing;
 pub mod build;
-pub mod colour;
 pub mod compose;
 pub mod draft;
 pub mod facts;

@@ -7,6 +7,7 @@ pub mod amount;
 pub mod approval;
 pub mod campaign;
 pub mod catalog;
+pub mod colour;
 pub mod email_pilot;
 pub mod envelope;
 pub mod id;

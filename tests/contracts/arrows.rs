@@ -139,6 +139,7 @@ fn an_agent_knows_the_kit_and_no_store_no_sdk_and_no_other_agent() {
             "baton-domain",
             "baton-lifetime",
             "baton-model",
+            "baton-speech",
         ]);
         let direct = tree.direct(&agent.name);
         assert!(

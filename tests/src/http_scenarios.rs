@@ -200,6 +200,7 @@ pub async fn the_api_describes_itself(api: &Api) {
             "/catalog",
             "/health",
             "/log",
+            "/models/{result}",
             "/requests",
             "/runs",
             "/runs/start",

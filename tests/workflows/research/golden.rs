@@ -33,11 +33,11 @@ async fn golden_of(world: ResearchWorld) -> Value {
         let report = world.app.task_report(&state.tenant_id, state.run_id).await;
         let report = report.expect("the report is kept");
         let about_money = |line: &&str| line.contains("was spent of a budget");
-        told = report
+        report
             .lines()
             .find(about_money)
             .unwrap_or_default()
-            .to_owned();
+            .clone_into(&mut told);
     }
     json!({
         "told": told,

@@ -79,6 +79,14 @@ impl Key {
         Self::new(format!("TENANT#{tenant}"), "MODELS")
     }
 
+    /// Where one version of what was fitted for a result is.
+    pub fn model(tenant: &TenantId, result: &str, version: u32) -> Self {
+        Self::new(
+            format!("TENANT#{tenant}#MODEL#{result}"),
+            format!("{version:010}"),
+        )
+    }
+
     /// Where the log entry of a request that arrived at `at` is.
     pub fn log(tenant: &TenantId, at: Timestamp, id: LogId) -> Self {
         Self::new(Self::log_partition(tenant, at), id.to_string())

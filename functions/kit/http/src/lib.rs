@@ -8,6 +8,7 @@ mod body;
 mod catalog;
 mod health;
 mod log;
+mod models;
 mod once;
 mod openapi;
 mod plainly;
@@ -93,6 +94,7 @@ fn routes() -> (Router<Shared>, utoipa::openapi::OpenApi) {
         .routes(routes!(requests::submit))
         .routes(routes!(profiles::store, profiles::read))
         .routes(routes!(catalog::store, catalog::read))
+        .routes(routes!(models::store, models::read))
         .routes(routes!(log::list))
         .routes(routes!(runs::start))
         .routes(routes!(runs::list))

@@ -1,0 +1,67 @@
+//! `PUT` and `GET /models/{result}`: what was fitted to a tenant's customers.
+
+use axum::Json;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use baton_app::StoredModel;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::body::JsonBody;
+use crate::runs::parsed;
+use crate::{Caller, Problem, Shared};
+
+/// Which version.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ModelQuery {
+    /// Counts from 1; the latest where nothing is said.
+    version: Option<String>,
+}
+
+/// Stores what an agent of `score` answered as `fitted`: requests that score use it from now on.
+#[utoipa::path(
+    put, operation_id = "store_model", path = "/models/{result}", tag = "models",
+    request_body(content = Object, description = "`fitted` of an answer."),
+    params(("result" = String, Path, description = "`lead`, `churn` or `ltv`.")),
+    responses(
+        (status = 200, description = "Stored as the next version.", body = StoredModel),
+    )
+)]
+pub(crate) async fn store(
+    State(shared): State<Shared>,
+    caller: Caller,
+    result: Result<Path<String>, PathRejection>,
+    JsonBody(fitted): JsonBody<Map<String, Value>>,
+) -> Result<Json<StoredModel>, Problem> {
+    let (tenant, result) = (&caller.tenant_id, named(result)?);
+    let stored = shared.app.store_model(tenant, &result, fitted).await?;
+    Ok(Json(stored))
+}
+
+/// What was fitted for a result of `score`.
+#[utoipa::path(
+    get, operation_id = "read_model", path = "/models/{result}", tag = "models",
+    params(("result" = String, Path, description = "`lead`, `churn` or `ltv`."), ModelQuery),
+    responses(
+        (status = 200, description = "The model.", body = StoredModel),
+        (status = 404, description = "There is none.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn read(
+    State(shared): State<Shared>,
+    caller: Caller,
+    result: Result<Path<String>, PathRejection>,
+    query: Result<Query<ModelQuery>, QueryRejection>,
+) -> Result<Json<StoredModel>, Problem> {
+    let Query(query) = query.map_err(|error| Problem::query(&error))?;
+    let version = parsed("version", query.version.as_deref())?;
+    let (tenant, result) = (&caller.tenant_id, named(result)?);
+    Ok(Json(shared.app.read_model(tenant, &result, version).await?))
+}
+
+fn named(result: Result<Path<String>, PathRejection>) -> Result<String, Problem> {
+    let Path(result) = result.map_err(|error| Problem::invalid("result", &error.body_text()))?;
+    Ok(result)
+}

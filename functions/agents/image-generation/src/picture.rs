@@ -164,21 +164,19 @@ fn indexed(picture: &Pixels) -> Option<Vec<u8>> {
 /// Up to 256 boxes of colours: the one with most pixels by its longest side is halved, again and
 /// again.
 fn median_cut(colours: Vec<Count>) -> Vec<Vec<Count>> {
-    let mut boxes = vec![colours];
+    // Each with its weight and the axis to halve it by.
+    let weighed = |colours: Vec<Count>| {
+        let (axis, length) = longest(&colours);
+        let pixels: u64 = colours.iter().map(|(_, count)| count).sum();
+        (u64::from(length) * pixels, axis, colours)
+    };
+    let mut boxes = vec![weighed(colours)];
     while boxes.len() < 256 {
-        let weigh = |colours: &Vec<Count>| {
-            let (axis, length) = longest(colours);
-            let pixels: u64 = colours.iter().map(|(_, count)| count).sum();
-            (u64::from(length) * pixels, axis)
-        };
-        let weights = boxes.iter().map(weigh).enumerate();
-        let Some((at, (weight, axis))) = weights.max_by_key(|(_, (weight, _))| *weight) else {
+        let heaviest = (0..boxes.len()).max_by_key(|i| boxes[*i].0);
+        let Some(at) = heaviest.filter(|i| boxes[*i].0 > 0) else {
             break;
         };
-        if weight == 0 {
-            break;
-        }
-        let mut colours = boxes.swap_remove(at);
+        let (_, axis, mut colours) = boxes.swap_remove(at);
         colours.sort_by_key(|(colour, _)| colour[axis]);
         let half: u64 = colours.iter().map(|(_, count)| count).sum::<u64>() / 2;
         let mut seen = 0;
@@ -188,9 +186,9 @@ fn median_cut(colours: Vec<Count>) -> Vec<Vec<Count>> {
         });
         let cut = middle.unwrap_or(0).clamp(1, colours.len() - 1);
         let upper = colours.split_off(cut);
-        boxes.extend([colours, upper]);
+        boxes.extend([weighed(colours), weighed(upper)]);
     }
-    boxes
+    boxes.into_iter().map(|(_, _, colours)| colours).collect()
 }
 
 /// The axis that a box is longest in, and how long.

@@ -5,29 +5,8 @@
 //! account's; the one here is the example of its API reference. An account's other voices, as its
 //! `GET /v2/voices` lists them, come with the input.
 
+pub use baton_domain::video::Provider;
 use serde::{Deserialize, Serialize};
-
-/// Who makes the video, and so the voice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum Provider {
-    /// D-ID.
-    #[default]
-    #[serde(rename = "d-id")]
-    DId,
-    /// HeyGen.
-    #[serde(rename = "heygen")]
-    HeyGen,
-}
-
-impl Provider {
-    /// Its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::DId => "d-id",
-            Self::HeyGen => "heygen",
-        }
-    }
-}
 
 /// How a voice is heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

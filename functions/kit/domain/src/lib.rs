@@ -23,6 +23,7 @@ pub mod request;
 pub mod research;
 pub mod run;
 pub mod text;
+pub mod video;
 
 pub use amount::Amount;
 pub use catalog::{Catalog, CatalogItem, PricePolicy, PriceTier};

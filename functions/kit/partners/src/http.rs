@@ -114,13 +114,14 @@ pub(crate) fn busy(status: StatusCode, retry_after: Option<&HeaderValue>) -> Str
     }
 }
 
-/// What a refusal says: `error.message`, `message`, `detail` or `error` of its JSON.
+/// What a refusal says: `error.message`, `message`, `detail`, `description` or `error` of its JSON.
 pub(crate) fn message(body: &[u8], secret: Option<&Secret>) -> String {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let places = [
         &body["error"]["message"],
         &body["message"],
         &body["detail"],
+        &body["description"],
         &body["error"],
     ];
     let said = places.iter().find_map(|place| place.as_str());

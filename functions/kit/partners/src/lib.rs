@@ -13,6 +13,7 @@ mod payment_manager;
 mod secret;
 mod settings;
 mod tls;
+pub mod video;
 mod webhook;
 mod x402;
 

@@ -68,7 +68,7 @@ fn report(function: &Function, booted: &Booted, idle: Option<u64>) {
         booted.resident_kib().unwrap_or_default(),
     );
     if ready().is_some() && function.is_agent {
-        let limit = if function.asks_a_model() { 4 } else { 2 };
+        let limit = if function.speaks_http() { 4 } else { 2 };
         let fits = bytes < limit * 1_000_000;
         assert!(fits, "{} is under {limit} MB", function.name);
     }

@@ -139,6 +139,7 @@ fn an_agent_knows_the_kit_and_no_store_no_sdk_and_no_other_agent() {
             "baton-domain",
             "baton-lifetime",
             "baton-model",
+            "baton-partners",
             "baton-speech",
         ]);
         let direct = tree.direct(&agent.name);
@@ -151,8 +152,8 @@ fn an_agent_knows_the_kit_and_no_store_no_sdk_and_no_other_agent() {
         for foreign in ["aws-config", "aws-smithy-runtime", "rusqlite", "axum"] {
             assert!(!linked.contains(foreign), "{} links {foreign}", agent.name);
         }
-        // Only a model is spoken to.
-        let speaks = direct.contains("baton-model");
+        // Only a model is spoken to, and who makes videos.
+        let speaks = direct.contains("baton-model") || direct.contains("baton-partners");
         assert_eq!(linked.contains("reqwest"), speaks, "{}", agent.name);
     }
 }

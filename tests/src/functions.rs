@@ -29,11 +29,20 @@ impl Function {
         built.expect(message).clone()
     }
 
-    /// Whether it is an agent that can ask a language model, and so carries HTTP and TLS.
+    /// Whether it is an agent that can ask a language model.
     pub fn asks_a_model(&self) -> bool {
+        self.depends_on("baton-model")
+    }
+
+    /// Whether it is an agent that carries HTTP and TLS.
+    pub fn speaks_http(&self) -> bool {
+        self.asks_a_model() || self.depends_on("baton-partners")
+    }
+
+    fn depends_on(&self, package: &str) -> bool {
         let manifest = format!("functions/agents/{}/Cargo.toml", self.name);
         let manifest = std::fs::read_to_string(root().join(manifest)).unwrap_or_default();
-        manifest.lines().any(|line| line.starts_with("baton-model"))
+        manifest.lines().any(|line| line.starts_with(package))
     }
 
     /// Its events: the name of the case, and the payload.

@@ -7,9 +7,10 @@
 //! where sources are few enough, otherwise by greed for value per cost, or the best single source
 //! if that is worth more ([`greedy`]; at least 1 − 1/√e of the best, Khuller, Moss and Naor 1999).
 //! Which of the two it is depends on the sources alone, so that a larger budget never gets less.
-//! What is free is always in.
+//! What is free is always in. A source whose name shares no whole word with the keywords is left out:
+//! a marketplace finds `EV` in `clinical evidence` ([`names::is_meant`]).
 //!
-//! The fallback knows prices alone: the cheapest first.
+//! The fallback knows prices alone, of what is left: the cheapest first.
 //!
 //! | code | when |
 //! |---|---|
@@ -64,9 +65,19 @@ pub struct FallbackInput {
     /// Is not looked at.
     #[serde(default)]
     pub theme: Option<IgnoredAny>,
-    /// Is not looked at.
+    /// How the sources were searched for; what has not the form of it is not looked at.
     #[serde(default)]
-    pub search: Option<IgnoredAny>,
+    pub search: Option<AnySearch>,
+}
+
+/// How sources were searched for, if that can be read.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum AnySearch {
+    /// So.
+    Known(Search),
+    /// Nobody knows.
+    Unknown(IgnoredAny),
 }
 
 /// Why the agent may fail.
@@ -105,7 +116,10 @@ impl Agent for SourceRanking {
 
     async fn run(&self, input: Input) -> Result<Report<Ranking>, Error> {
         let left = left(input.budget, input.already_spent);
-        let sources = select::distinct(&input.sources, &input.search)?;
+        let mut sources = select::distinct(&input.sources, &input.search)?;
+        let found = sources.len();
+        sources.retain(|source| names::is_meant(&source.name, &input.search));
+        let left_out = found - sources.len();
         let candidates = value::candidates(sources, &input.search);
         let unit = exact::units(&candidates);
         let chosen = match unit {
@@ -117,14 +131,18 @@ impl Agent for SourceRanking {
             None => ("knapsack-greedy", GREEDY_CONFIDENCE),
         };
         let ranking = reasons::ranking(&candidates, &chosen, left);
-        let warnings = warnings(&ranking, &input);
+        let warnings = warnings(&ranking, &input, left_out);
         let report = Report::new(ranking, confidence, Method::new(name, "1"));
         Ok(report.with_warnings(warnings))
     }
 
     async fn fallback(&self, input: FallbackInput) -> Result<Report<Ranking>, Error> {
         let left = left(input.budget, input.already_spent);
-        let ranking = select::cheapest_first(input.sources, left);
+        let mut sources = input.sources;
+        if let Some(AnySearch::Known(search)) = &input.search {
+            sources.retain(|source| names::is_meant(&source.name, search));
+        }
+        let ranking = select::cheapest_first(sources, left);
         let report = Report::new(
             ranking,
             FALLBACK_CONFIDENCE,
@@ -175,7 +193,7 @@ fn left(budget: Money, spent: Money) -> Money {
     Money::from_micro_usd(budget.micro_usd().saturating_sub(spent.micro_usd()))
 }
 
-fn warnings(ranking: &Ranking, input: &Input) -> Vec<String> {
+fn warnings(ranking: &Ranking, input: &Input, left_out: usize) -> Vec<String> {
     let mut warnings = Vec::new();
     let bought = |ranked: &RankedSource| ranked.buy;
     if ranking.sources.is_empty() {
@@ -186,7 +204,12 @@ fn warnings(ranking: &Ranking, input: &Input) -> Vec<String> {
     if input.already_spent > input.budget {
         warnings.push("more was spent than the budget: only free sources are taken".to_owned());
     }
-    let repeated = input.sources.len() - ranking.sources.len();
+    if left_out > 0 {
+        warnings.push(format!(
+            "{left_out} sources were left out: the keywords stand only within words of their names"
+        ));
+    }
+    let repeated = input.sources.len() - ranking.sources.len() - left_out;
     if repeated > 0 {
         warnings.push(format!(
             "{repeated} sources were found by more than one keyword"

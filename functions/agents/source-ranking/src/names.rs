@@ -1,4 +1,6 @@
-//! How alike names are.
+//! How alike names are, and whether they name what is looked for.
+
+use baton_domain::research::{self, Search};
 
 /// Legal forms, which say nothing about who is meant.
 const LEGAL: [&str; 30] = [
@@ -34,28 +36,28 @@ const LEGAL: [&str; 30] = [
     "holdings",
 ];
 
-/// How much of a name is looked at, in characters; marketplaces list no longer ones.
-const MAX_NAME: usize = 200;
-
 /// The words of a name: in lower case, without marks, without legal forms where others are left.
 pub fn words(name: &str) -> Vec<String> {
-    let lower: String = name
-        .chars()
-        .take(MAX_NAME)
-        .collect::<String>()
-        .to_lowercase();
-    // Dots belong to abbreviations such as `S.A.`, apostrophes to the word before.
-    let lower = lower.replace(['.', '\'', '\u{2019}'], "");
-    let all = lower
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty());
-    let all: Vec<String> = all.map(str::to_owned).collect();
+    let all = research::words(name);
     let telling: Vec<String> = all
         .iter()
         .filter(|word| !LEGAL.contains(&word.as_str()))
         .cloned()
         .collect();
     if telling.is_empty() { all } else { telling }
+}
+
+/// Whether a name shares a whole word with the keywords, but for plurals, or begins one with a wider
+/// keyword: those are stems. Everything shares one where nothing is looked for.
+pub fn is_meant(name: &str, search: &Search) -> bool {
+    let name = words(name);
+    let is_in = |keywords: &[String], has: fn(&[String], &str) -> bool| {
+        let each = keywords.iter().flat_map(|keyword| words(keyword));
+        each.into_iter().any(|word| has(&name, &word))
+    };
+    (search.keywords.is_empty() && search.wider.is_empty())
+        || is_in(&search.keywords, research::has_word)
+        || is_in(&search.wider, research::has_stem)
 }
 
 /// How alike two names are, 0 to 1: Dice's coefficient of their words, where words that share a
@@ -114,6 +116,22 @@ mod tests {
         assert!(close(of("soft", "Microsoft"), 2.0 / 9.0));
         assert!(close(of("", "Tesla"), 0.0));
         assert_eq!(words("Company Inc"), ["company", "inc"]);
+    }
+
+    #[test]
+    fn letters_within_a_word_name_nobody() {
+        let search = |keywords: &[&str], wider: &[&str]| Search {
+            keywords: keywords.iter().map(|&word| word.to_owned()).collect(),
+            wider: wider.iter().map(|&word| word.to_owned()).collect(),
+            aspects: Vec::new(),
+        };
+        let ev = search(&["EV"], &[]);
+        assert!(!is_meant("Ossian Diagnostics, clinical evidence", &ev));
+        assert!(is_meant("EVs, a survey", &ev));
+        assert!(!is_meant("Other Inc", &search(&["Tesla Inc"], &[])));
+        let farms = search(&["agriculture"], &["agri"]);
+        assert!(is_meant("Verdance Agritech", &farms));
+        assert!(is_meant("Whoever", &search(&[], &[])));
     }
 
     proptest! {

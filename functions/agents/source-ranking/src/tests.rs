@@ -45,12 +45,16 @@ fn bought(ranking: &Ranking) -> Vec<&str> {
         .collect()
 }
 
+const LEFT_OUT: &str =
+    "1 sources were left out: the keywords stand only within words of their names";
+
 #[test]
 fn the_events_answer_as_their_names_say() {
     let happy = answer(event("happy")).unwrap();
     assert_eq!(
         (&happy["status"], &happy["warnings"]),
-        (&json!("ok"), &json!([]))
+        (&json!("ok"), &json!([LEFT_OUT])),
+        "Fordham is not Ford"
     );
     assert_eq!(
         happy["method"],
@@ -146,6 +150,27 @@ fn no_sources_are_an_empty_ranking() {
 }
 
 #[test]
+fn what_only_contains_a_keyword_is_left_out() {
+    let sources = [
+        source("a", "Teslarossa Spa", 10.0),
+        source("b", "Fordham Free", 0.0),
+        source("c", "Fords of Kent", 10.0),
+        source("d", "Motorways", 5.0),
+    ];
+    let answer = answer(payload(&sources, 100.0)).unwrap();
+    let ranked = answer["output"]["sources"].as_array().unwrap();
+    let ids: Vec<&Value> = ranked.iter().map(|ranked| &ranked["source_id"]).collect();
+    assert_eq!(ids, ["d", "c"], "{answer:#}");
+    let warning = "2 sources were left out: the keywords stand only within words of their names";
+    assert_eq!(answer["warnings"], json!([warning]));
+    let mut none = payload(&sources[..1], 100.0);
+    none["input"]["search"]["wider"] = json!([]);
+    let none = self::answer(none).unwrap();
+    assert_eq!(none["warnings"][0], "there are no sources to choose from");
+    assert_eq!(none["output"], json!({"sources": [], "cost": 0.0}));
+}
+
+#[test]
 fn contradictions_are_named() {
     let fails = |field: &str, value: Value| {
         let mut sources = [source("a", "Tesla", 10.0), source("b", "Ford", 5.0)];
@@ -182,6 +207,11 @@ fn the_fallback_takes_what_the_method_takes() {
     );
     payload["mode"] = json!("fallback");
     payload["input"]["sources"][1]["rail"] = json!("barter");
+    let within = source("c", "Teslarossa", 1.0);
+    payload["input"]["sources"]
+        .as_array_mut()
+        .unwrap()
+        .push(within);
     let answer = answer(payload).unwrap();
     assert_eq!(
         (&answer["output"]["cost"], &answer["status"]),

@@ -7,7 +7,7 @@ use baton_domain::research::{Claim, MissingSource, SourceFacts};
 
 use crate::facts::{Company, Material};
 use crate::fields::{self, Kind, heading};
-use crate::prose::{Section, differing};
+use crate::prose::{Section, differing, varying};
 use crate::text::{markdown, references};
 
 /// How many fields are compared in the table.
@@ -132,6 +132,16 @@ fn cell(material: &Material, company: &Company, field: &str) -> String {
     match said.first() {
         None => "–".to_owned(),
         Some(_) if differing(field, &said).is_some() => format!("differs {}", references(&numbers)),
+        Some(_) if varying(field, &said) => {
+            let each = said.iter().map(|(read, fact)| {
+                format!(
+                    "{} {}",
+                    markdown(&fact.brief, 80),
+                    references(&[read.number])
+                )
+            });
+            each.collect::<Vec<_>>().join(", ")
+        }
         Some((_, fact)) => format!("{} {}", markdown(&fact.brief, 80), references(&numbers)),
     }
 }

@@ -159,7 +159,9 @@ fn claims(material: &Material, field: &str) -> Vec<Claim> {
         let said = material.said(company, field);
         match said.as_slice() {
             [] => silent.push(company),
-            _ if claims.len() < MAX_COMPANIES => claims.push(of_company(company, field, &said)),
+            _ if claims.len() < MAX_COMPANIES => {
+                claims.push(of_company(material, company, field, &said));
+            }
             _ => {}
         }
     }
@@ -172,12 +174,22 @@ fn claims(material: &Material, field: &str) -> Vec<Claim> {
     claims
 }
 
-fn of_company(company: &Company, field: &str, said: &[(&Read, &Fact)]) -> Claim {
+fn of_company(
+    material: &Material,
+    company: &Company,
+    field: &str,
+    said: &[(&Read, &Fact)],
+) -> Claim {
     let reads: Vec<&Read> = said.iter().map(|(read, _)| *read).collect();
     if let Some(conflict) = differing(field, said) {
-        return claim(&difference(company, field, &conflict), &reads, &[field]);
+        let text = difference(material, company, field, &conflict);
+        return claim(&text, &reads, &[field]);
     }
     let name = subject(company);
+    if varying(field, said) {
+        let text = format!("The {} of {name} is {}", label(field), each(said));
+        return claim(&text, &reads, &[field]);
+    }
     let value = markdown(&said[0].1.shown, 320);
     let text = match fields::kind(field) {
         Kind::Prose => format!("The {} of {name} reads “{value}”", label(field)),
@@ -192,7 +204,7 @@ fn comparison(material: &Material, field: &str) -> Option<Claim> {
     let mut values: Vec<(&Company, &Read, &Fact, f64)> = Vec::new();
     for company in &material.companies {
         let said = material.said(company, field);
-        if differing(field, &said).is_none()
+        if !varying(field, &said)
             && let Some((read, fact)) = said.first()
             && let Some(number) = fact.number
         {
@@ -245,7 +257,8 @@ pub fn conflicts(material: &Material) -> Vec<(Conflict, Claim)> {
                 continue;
             };
             let reads: Vec<&Read> = said.iter().map(|(read, _)| *read).collect();
-            let sentence = claim(&difference(company, &field, &values), &reads, &[&field]);
+            let sentence = difference(material, company, &field, &values);
+            let sentence = claim(&sentence, &reads, &[&field]);
             let conflict = Conflict {
                 subject: company.name.clone(),
                 field: field.clone(),
@@ -260,33 +273,72 @@ pub fn conflicts(material: &Material) -> Vec<(Conflict, Claim)> {
     conflicts
 }
 
-/// What each source says, if they say different things. Prose may differ.
+/// Fields that say what a source is rather than what is so: sources may have each its own.
+const OF_SOURCES: [&str; 2] = ["website", FISCAL_YEAR];
+
+/// The year that the figures of a source are of.
+const FISCAL_YEAR: &str = "fiscal_year";
+
+/// What each source says, if they contradict each other.
 pub fn differing<'a>(
     field: &str,
     said: &[(&'a Read, &'a Fact)],
 ) -> Option<Vec<(&'a Read, &'a Fact)>> {
-    let (_, first) = said.first()?;
+    let last = field.rsplit('.').next().unwrap_or(field);
+    (varying(field, said) && !OF_SOURCES.contains(&last)).then(|| said.to_vec())
+}
+
+/// Whether sources say different things. Prose may differ.
+pub fn varying(field: &str, said: &[(&Read, &Fact)]) -> bool {
+    let Some((_, first)) = said.first() else {
+        return false;
+    };
     let differs = said.iter().any(|(_, fact)| !is_same(first, fact));
     let is_long = said
         .iter()
         .any(|(_, fact)| fact.shown.chars().count() > 120);
-    (differs && !is_long && fields::kind(field) != Kind::Prose).then(|| said.to_vec())
+    differs && !is_long && fields::kind(field) != Kind::Prose
 }
 
-fn difference(company: &Company, field: &str, values: &[(&Read, &Fact)]) -> String {
-    let each = values.iter().map(|(read, fact)| {
-        format!(
-            "{} in {}",
-            markdown(&fact.shown, 140),
-            references(&[read.number])
-        )
+/// What each source says, with its number.
+fn each(said: &[(&Read, &Fact)]) -> String {
+    let each = said.iter().map(|(read, fact)| {
+        let shown = markdown(&fact.shown, 140);
+        format!("{shown} in {}", references(&[read.number]))
     });
-    let each: Vec<String> = each.collect();
+    each.collect::<Vec<_>>().join(", ")
+}
+
+/// Figures of two years may differ and both be right: where the years do, each value has its own.
+fn difference(
+    material: &Material,
+    company: &Company,
+    field: &str,
+    values: &[(&Read, &Fact)],
+) -> String {
+    let year = |read: &Read| {
+        let mut facts = read.facts.iter();
+        let is_year = |fact: &&Fact| fact.field.rsplit('.').next() == Some(FISCAL_YEAR);
+        facts.find(is_year).map(|fact| fact.shown.clone())
+    };
+    let read = company
+        .sources
+        .iter()
+        .map(|place| &material.sources[*place]);
+    let years: BTreeSet<String> = read.filter_map(year).collect();
+    let each = values.iter().map(|(read, fact)| {
+        let of = year(read).filter(|_| years.len() > 1);
+        let of = of.map_or_else(String::new, |year| {
+            format!(" (fiscal year {})", markdown(&year, 20))
+        });
+        let shown = markdown(&fact.shown, 140);
+        format!("{shown}{of} in {}", references(&[read.number]))
+    });
     format!(
         "Sources differ on the {} of {}: {}",
         label(field),
         subject(company),
-        each.join(", ")
+        each.collect::<Vec<_>>().join(", ")
     )
 }
 

@@ -155,6 +155,37 @@ fn sources_that_differ_are_named_and_those_that_agree_are_not() {
 }
 
 #[test]
+fn websites_and_fiscal_years_are_no_contradiction_and_years_stand_beside_figures() {
+    let mut input = input();
+    input
+        .search
+        .aspects
+        .extend(["website".to_owned(), "fiscal_year".to_owned()]);
+    for (at, year, site) in [
+        (0, 2023, "https://tesla.com"),
+        (2, 2022, "https://a.example"),
+    ] {
+        input.facts[at].data["fiscal_year"] = json!(year);
+        input.facts[at].data["website"] = json!(site);
+    }
+    let report = report(input);
+    let fields: Vec<&str> = report.conflicts.iter().map(|c| c.field.as_str()).collect();
+    assert_eq!(fields, ["revenue"]);
+    for told in [
+        "96,773,000,000 (96.8 billion) (fiscal year 2023) in [1], 81,462,000,000 (fiscal year 2022) in [3]",
+        "The website of Tesla Inc is https&#58;//tesla.com in [1], https&#58;//a.example in [3] [1][3].",
+        "2023 in [1], 2022 in [3]",
+        "2023 [1], 2022 [3]",
+    ] {
+        assert!(
+            report.markdown.contains(told),
+            "{told}: {}",
+            report.markdown
+        );
+    }
+}
+
+#[test]
 fn data_of_any_shape_is_read() {
     let claims = |data: Value| {
         report(with_data(data))

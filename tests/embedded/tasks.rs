@@ -317,8 +317,11 @@ async fn what_is_wrong_with_a_body_is_said_in_the_published_form() {
     let shop = Shop::open().await;
     let table: [(&str, Said<'_>); 14] = [
         (r#"{"budget": 50, "voice_id": "v"}"#, &[("theme", MISSING)]),
-        (r#"{"theme": "t", "voice_id": "v"}"#, &[("budget", MISSING)]),
-        (r#"{"theme": "t", "budget": 50}"#, &[("voice_id", MISSING)]),
+        (
+            r#"{"theme": "EV", "voice_id": "v"}"#,
+            &[("budget", MISSING)],
+        ),
+        (r#"{"theme": "EV", "budget": 50}"#, &[("voice_id", MISSING)]),
         (
             "{}",
             &[
@@ -344,15 +347,15 @@ async fn what_is_wrong_with_a_body_is_said_in_the_published_form() {
             &[("theme", EMPTY), ("budget", POSITIVE)],
         ),
         (
-            r#"{"theme": "t", "budget": -5, "voice_id": "v"}"#,
+            r#"{"theme": "EV", "budget": -5, "voice_id": "v"}"#,
             &[("budget", POSITIVE)],
         ),
         (
-            r#"{"theme": "t", "budget": "50", "voice_id": "v"}"#,
+            r#"{"theme": "EV", "budget": "50", "voice_id": "v"}"#,
             &[("budget", INTEGER)],
         ),
         (
-            r#"{"theme": "t", "budget": 1.5, "voice_id": "v"}"#,
+            r#"{"theme": "EV", "budget": 1.5, "voice_id": "v"}"#,
             &[("budget", INTEGER)],
         ),
     ];

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use anstream::eprintln;
 use axum::Router;
+use baton_partners::{EmailPilotSettings, MarketplaceSettings, PaymentManagerSettings};
 use baton_sandbox::{emailpilot, marketplace, payments};
 use clap::Args;
 use owo_colors::OwoColorize as _;
@@ -67,6 +68,16 @@ impl SandboxArguments {
         ] {
             let url = url.bold();
             eprintln!("The sandbox {name} listens on {url}; its books: GET /sandbox/books");
+        }
+        for (variable, instead) in [
+            (EmailPilotSettings::BASE_URL, "EmailPilot"),
+            (MarketplaceSettings::BASE_URL, "marketplace"),
+            (PaymentManagerSettings::BASE_URL, "Payment Manager"),
+        ] {
+            if std::env::var_os(variable).is_some_and(|url| !url.is_empty()) {
+                let warning = "warning:".yellow();
+                eprintln!("{warning} {variable} is not heeded: --sandbox uses its own {instead}");
+            }
         }
         Ok(Some(running))
     }

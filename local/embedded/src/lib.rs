@@ -170,6 +170,9 @@ impl Embedded {
         if let Some(manager) = &self.payment_manager {
             app = app.with_payment_manager(Arc::clone(manager));
         }
+        if self.marketplace.is_none() || self.payment_manager.is_none() {
+            app = app.with_nowhere_to_buy();
+        }
         app.with_wallet(self.wallet.clone())
     }
 }

@@ -53,6 +53,12 @@ pub enum AppError {
     /// An approval cannot be decided (so).
     #[error(transparent)]
     Approval(#[from] ApprovalRefusal),
+    /// Research has nowhere to buy.
+    #[error(
+        "research has nowhere to buy: set MARKETPLACE_URL and PAYMENT_MANAGER_URL where Baton \
+         runs, or start it with a sandbox (`baton serve --sandbox`)"
+    )]
+    NowhereToBuy,
     /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),

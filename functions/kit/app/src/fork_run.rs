@@ -61,12 +61,13 @@ impl App {
     ) -> Result<RunState, AppError> {
         let origin = self.load_run(tenant, run_id).await?;
         check_version(&origin, if_match)?;
+        let wanted = start(&origin, fork)?;
         check_edits(&origin, fork)?;
         check_needs(fork.from, |name| {
             fork.artifacts.contains_key(name) || origin.artifacts.contains_key(name)
         })?;
         check_came_to(&origin, fork)?;
-        let mut input = self.campaign_input(tenant, &start(&origin, fork)?)?;
+        let mut input = self.campaign_input(tenant, &wanted)?;
         input.from = fork.from;
         let artifacts = self.copied(&origin, input.run_id, fork).await?;
         let limit = fork.max_cost_usd.or(origin.max_cost_usd);
@@ -207,7 +208,7 @@ fn check_came_to(origin: &RunState, fork: &ForkRun) -> Result<(), AppError> {
 
 fn start(origin: &RunState, fork: &ForkRun) -> Result<StartRun, AppError> {
     let (Some(brand_id), Some(month)) = (&origin.subject.brand_id, origin.subject.month) else {
-        let message = "only the run of a campaign can be forked";
+        let message = "only a campaign can be forked: start research again instead";
         return Err(AppError::RunConflict(message.to_owned()));
     };
     Ok(StartRun {

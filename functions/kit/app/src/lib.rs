@@ -16,6 +16,7 @@ mod digest;
 mod documents;
 mod end_run;
 mod error;
+mod explain;
 mod fork_run;
 mod function;
 mod journal;
@@ -60,6 +61,7 @@ pub use clock::SystemClock;
 pub use documents::MAX_DOCUMENT_BYTES;
 pub use end_run::ExecutionEnd;
 pub use error::AppError;
+pub use explain::explained;
 pub use fork_run::ForkRun;
 pub use function::FunctionError;
 pub use journal::{MAX_EVENTS, SNAPSHOT_EVERY};
@@ -105,6 +107,7 @@ pub struct App {
     email_pilot: Option<Arc<dyn EmailPilot>>,
     deliveries: Option<Arc<dyn Deliveries>>,
     market: payments::Market,
+    cannot_buy: bool,
 }
 
 impl App {
@@ -117,6 +120,7 @@ impl App {
             email_pilot: None,
             deliveries: None,
             market: payments::Market::default(),
+            cannot_buy: false,
         }
     }
 
@@ -145,6 +149,14 @@ impl App {
     #[must_use]
     pub fn with_approving(self, approving: Approving) -> Self {
         Self { approving, ..self }
+    }
+
+    /// The same, where it is known that research has nowhere to buy: it is not even started. In the
+    /// cloud another function buys than the one that starts it, and nobody knows here.
+    #[must_use]
+    pub fn with_nowhere_to_buy(self) -> Self {
+        let cannot_buy = true;
+        Self { cannot_buy, ..self }
     }
 
     /// The same, delivering notices there.

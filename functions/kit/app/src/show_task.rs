@@ -1,17 +1,24 @@
 //! Shows research: how a task stands, what it spent on what, its report, and a tenant's tasks.
 
 use baton_domain::item::Key;
-use baton_domain::payment::AuditEntry;
+use baton_domain::payment::{AuditEntry, PurchaseState};
 use baton_domain::run::{GateRecord, RunState, RunStatus, RunSummary, Workflow};
 use baton_domain::{Money, RunId, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::start_task::ResearchInput;
-use crate::{App, AppError, RunPage, ShownPurchase};
+use crate::{App, AppError, RunPage, ShownPurchase, explained};
 
 /// The artifact that is a task's report, and its field that is read.
 const REPORT: &str = "report";
 const MARKDOWN: &str = "markdown";
+
+/// The artifact that says which sources are worth their price.
+const RANKING: &str = "ranking";
+
+/// Why a source that was found was not even looked at.
+const LEFT_OUT: &str = "the keywords stand only within words of its name";
 
 /// What is not found when a task is not.
 const TASK: &str = "such task";
@@ -62,7 +69,7 @@ pub struct Task {
 pub struct TaskError {
     /// `WorkflowError`, `PaymentError`, `DataError` or `AuthenticationError`.
     pub error: String,
-    /// What happened.
+    /// What happened, and what to do about it.
     pub message: String,
     /// The task.
     pub task_id: RunId,
@@ -97,9 +104,14 @@ impl TaskError {
             .flatten()
             .map(String::as_str)
             .collect();
-        let message = match said[..] {
+        let said = match said[..] {
             [] => format!("the task is {}", run.status.name()),
             _ => said.join(": "),
+        };
+        let error = run.error.as_deref().unwrap_or_default();
+        let message = match explained(error, run.cause.as_deref()) {
+            Some(sentence) => format!("{sentence} ({said})"),
+            None => said,
         };
         Some(Self {
             error: name.unwrap_or(Self::WORKFLOW).to_owned(),
@@ -185,10 +197,16 @@ impl App {
         } else {
             None
         };
+        let report = self.artifact_of(&run, REPORT).await?;
+        let mut purchases = totals.purchases;
+        if purchases.iter().any(is_unexplained) {
+            let ranking = self.artifact_of(&run, RANKING).await?;
+            explain(&mut purchases, report.as_ref(), ranking.as_ref());
+        }
         Ok(Task {
             task_id,
             status: run.status,
-            report: self.report_of(&run).await?,
+            report: report.as_ref().and_then(markdown),
             error: TaskError::of(&run),
             approvals: waiting(&run),
             stage: run.stage,
@@ -196,7 +214,7 @@ impl App {
             budget,
             spent: totals.spent,
             reserved: totals.reserved,
-            purchases: totals.purchases,
+            purchases,
             audit,
             created_at: run.created_at,
             updated_at: run.updated_at,
@@ -209,7 +227,8 @@ impl App {
     /// When there is no such task, no report yet, or the store does not answer.
     pub async fn task_report(&self, tenant: &TenantId, task_id: RunId) -> Result<String, AppError> {
         let run = self.load_task(tenant, task_id).await?;
-        let report = self.report_of(&run).await?;
+        let report = self.artifact_of(&run, REPORT).await?;
+        let report = report.as_ref().and_then(markdown);
         report.ok_or(AppError::NotFound(NO_REPORT))
     }
 
@@ -247,14 +266,47 @@ impl App {
         is_task.then_some(run).ok_or(AppError::NotFound(TASK))
     }
 
-    async fn report_of(&self, run: &RunState) -> Result<Option<String>, AppError> {
-        let Some(named) = run.artifacts.get(REPORT) else {
+    /// What an artifact of a run holds, as it stands; none where the run has none.
+    async fn artifact_of(&self, run: &RunState, name: &str) -> Result<Option<Value>, AppError> {
+        let Some(named) = run.artifacts.get(name) else {
             return Ok(None);
         };
         let version = Some(named.version);
-        let loaded = self.load_artifact(&run.tenant_id, run.run_id, REPORT, version);
-        let (_, report) = loaded.await?;
-        Ok(report[MARKDOWN].as_str().map(str::to_owned))
+        let loaded = self.load_artifact(&run.tenant_id, run.run_id, name, version);
+        Ok(Some(loaded.await?.1))
+    }
+}
+
+/// The text of a report.
+fn markdown(report: &Value) -> Option<String> {
+    report[MARKDOWN].as_str().map(str::to_owned)
+}
+
+/// Whether a source was found, and the ledger does not know why it was not bought.
+fn is_unexplained(purchase: &ShownPurchase) -> bool {
+    purchase.state == PurchaseState::Quoted && purchase.reason.is_none()
+}
+
+/// Says why sources were not bought: as the report does, else as the ranking does. One that the
+/// ranking does not know was left out of it.
+fn explain(purchases: &mut [ShownPurchase], report: Option<&Value>, ranking: Option<&Value>) {
+    let named = |list: &Value, id: &str| {
+        let mut of_list = list.as_array().into_iter().flatten();
+        let found = of_list.find(|source| source["source_id"] == id)?;
+        Some(found.clone())
+    };
+    let reason = |source: &Value| source["reason"].as_str().map(str::to_owned);
+    for purchase in purchases.iter_mut().filter(|it| is_unexplained(it)) {
+        let id = purchase.source_id.as_str();
+        let missing = report.and_then(|report| named(&report["missing"], id));
+        let ranked = ranking.map(|ranking| named(&ranking["sources"], id));
+        purchase.reason = match (missing, ranked) {
+            (Some(missing), _) => reason(&missing),
+            (None, Some(None)) => Some(LEFT_OUT.to_owned()),
+            // What is to be bought may be under way.
+            (None, Some(Some(ranked))) if ranked["buy"] == false => reason(&ranked),
+            _ => None,
+        };
     }
 }
 

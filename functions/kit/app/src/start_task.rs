@@ -60,6 +60,11 @@ impl StartTask {
             refuse("theme", "Theme cannot be empty");
         } else if task.theme.chars().count() > MAX_THEME || task.theme.contains(char::is_control) {
             refuse("theme", "Theme must be one line of at most 500 characters");
+        } else if !names_something(&task.theme) {
+            refuse(
+                "theme",
+                "Theme must name something to look for: a company, a product or an industry",
+            );
         }
         if task.budget == 0 {
             refuse("budget", "Budget must be positive");
@@ -83,12 +88,25 @@ impl StartTask {
     }
 }
 
+/// Whether a theme has anything in it that can be searched for: a word of two letters or digits.
+fn names_something(theme: &str) -> bool {
+    // As in `AT&T` and `S.A.`; other marks end words.
+    let joins = |c: char| c.is_alphanumeric() || matches!(c, '-' | '&' | '\'' | '\u{2019}' | '.');
+    let mut words = theme.split(|c: char| !joins(c));
+    words.any(|word| {
+        word.chars()
+            .filter(|c| c.is_alphanumeric())
+            .nth(1)
+            .is_some()
+    })
+}
+
 impl App {
     /// Accepts a task that was [`StartTask::checked`] and starts its workflow. Answers its run,
     /// which is queued. With `once` as [`App::start_run`].
     ///
     /// # Errors
-    /// When the store does not answer. Workflows that do not answer are no error: the run is
+    /// When it has nowhere to buy, or the store does not answer. Workflows that do not answer are no error: the run is
     /// started later.
     pub async fn start_task(
         &self,
@@ -96,6 +114,9 @@ impl App {
         task: &StartTask,
         once: Option<&str>,
     ) -> Result<RunState, AppError> {
+        if self.cannot_buy {
+            return Err(AppError::NowhereToBuy);
+        }
         let now = self.ports.clock.now();
         let input = ResearchInput {
             run_id: RunId::new(now, self.ports.clock.entropy()),
@@ -146,5 +167,17 @@ mod tests {
         let long = task(&"x".repeat(501), 1_000_001, &"v".repeat(257));
         assert_eq!(long.checked().unwrap_err().len(), 3);
         assert!(task("a\u{7}b", 1, "v").checked().is_err());
+    }
+
+    #[test]
+    fn a_theme_names_something() {
+        for theme in ["x", "?!", "a - b", "x, y", "\u{1f600}"] {
+            let errors = task(theme, 1, "v").checked().unwrap_err();
+            assert_eq!(errors[0].field, "theme", "{theme}");
+            assert!(errors[0].message.contains("a company"), "{theme}");
+        }
+        for theme in ["EV", "R&D", "E.ON", "3M", "トヨタ", "is X dead"] {
+            assert!(task(theme, 1, "v").checked().is_ok(), "{theme}");
+        }
     }
 }

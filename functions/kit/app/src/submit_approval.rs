@@ -1,7 +1,6 @@
 //! Decides an approval, once. The decision is written before anybody is told; who comes second
 //! gets the first decision.
 
-use baton_domain::FieldError;
 use baton_domain::TenantId;
 use baton_domain::approval::{
     Approval, ApprovalOutcome, ApprovalStatus, Gate, Submission, says_the_same,
@@ -10,6 +9,7 @@ use baton_domain::campaign::check_edit;
 use baton_domain::item::Written;
 use baton_domain::run::{ArtifactRef, RunState};
 use baton_domain::text::moment;
+use baton_domain::{FieldError, Money};
 use serde_json::Value;
 
 use crate::tell_workflow::waits_for;
@@ -182,6 +182,8 @@ fn check_fit(submission: &Submission, approval: &Approval, run: &RunState) -> Re
     };
     let message = if approval.gate != Gate::Budget {
         "goes with the gate `budget` only".to_owned()
+    } else if limit == Money::ZERO {
+        "must be more than 0: leave it out to go on with the limit as it is, or reject".to_owned()
     } else if limit <= run.total_cost {
         format!(
             "must be more than the {} that the run cost so far",

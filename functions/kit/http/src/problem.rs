@@ -251,6 +251,10 @@ impl From<AppError> for Problem {
                 Self::new(status, "version-mismatch", title, detail)
             }
             AppError::Approval(refusal) => Self::approval(refusal, &detail),
+            AppError::NowhereToBuy => {
+                let (status, title) = (StatusCode::SERVICE_UNAVAILABLE, "Research cannot buy");
+                Self::new(status, "nowhere-to-buy", title, detail)
+            }
             AppError::Contended => Self::unavailable(&detail),
             AppError::Store(_) => {
                 Self::unavailable("the store does not answer: repeat the request in a moment")

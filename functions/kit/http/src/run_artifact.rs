@@ -70,18 +70,47 @@ pub(crate) async fn read(
         .app
         .load_artifact(&caller.tenant_id, run, &name, version);
     let (artifact, content) = loaded.await?;
-    if let (true, Some(html)) = (wants_page(&headers), page(&name, &content)) {
+    if let (true, Some(html)) = (
+        wants_page(&headers, "application/json"),
+        page(&name, &content),
+    ) {
         return Ok(shown(html));
     }
     let answer = ArtifactAnswer { artifact, content };
     Ok(([(VARY, "accept")], Json(answer)).into_response())
 }
 
-/// Whether a reader's browser asks.
-pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
+/// Whether a page is wanted rather than `other`, by the weights of `Accept` (RFC 9110, 12.5.1): only
+/// who names `text/html` reads pages, and of equal weights the page wins.
+pub(crate) fn wants_page(headers: &HeaderMap, other: &str) -> bool {
     let accepted = headers.get_all(ACCEPT).iter();
-    let mut accepted = accepted.filter_map(|value| value.to_str().ok());
-    accepted.any(|kinds| kinds.to_ascii_lowercase().contains("text/html"))
+    let accepted = accepted.filter_map(|value| value.to_str().ok());
+    let ranges: Vec<(String, u32)> = accepted
+        .flat_map(|kinds| kinds.split(','))
+        .map(weighed)
+        .collect();
+    let weight = |range: &str| ranges.iter().find(|(kind, _)| kind == range);
+    let weight = |range: &str| weight(range).map(|(_, weight)| *weight);
+    let page = weight("text/html").unwrap_or(0);
+    // The most telling range that fits counts, as `text/*` does before `*/*`.
+    let family = other
+        .split_once('/')
+        .map(|(family, _)| format!("{family}/*"));
+    let rest = weight(other)
+        .or_else(|| weight(&family?))
+        .or_else(|| weight("*/*"))
+        .unwrap_or(0);
+    page > 0 && page >= rest
+}
+
+/// A range of media types with its weight in thousandths; what is no weight is the usual one.
+fn weighed(range: &str) -> (String, u32) {
+    let mut parts = range.split(';').map(str::trim);
+    let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
+    let weight = weight.and_then(|weight| weight.trim().parse::<f32>().ok());
+    let weight = weight.filter(|weight| (0.0..=1.0).contains(weight));
+    (kind, (weight.unwrap_or(1.0) * 1_000.0).round() as u32)
 }
 
 fn page<'a>(name: &str, content: &'a Value) -> Option<&'a str> {
@@ -103,4 +132,40 @@ fn shown(html: &str) -> Response {
 fn version(text: &str) -> Result<u64, Problem> {
     let version = text.parse().ok().filter(|version| *version >= 1);
     version.ok_or_else(|| Problem::invalid("version", &"must be an integer from 1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_shown_to_who_would_rather_have_one() {
+        let wants = |accept: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, accept.parse().unwrap());
+            wants_page(&headers, "text/markdown")
+        };
+        for page in [
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "TEXT/HTML",
+            "text/html, text/markdown",
+            "text/markdown;q=0.5, text/html;level=1;q=0.7",
+            "text/html;q=0.1",
+        ] {
+            assert!(wants(page), "{page}");
+        }
+        for other in [
+            "text/html;q=0.1, text/markdown",
+            "text/html;q=0",
+            "text/html;q=0.5, text/*",
+            "text/html; q=0.5, */*",
+            "*/*",
+            "text/*",
+            "text/markdown",
+            "text/htmlx",
+        ] {
+            assert!(!wants(other), "{other}");
+        }
+        assert!(!wants_page(&HeaderMap::new(), "text/markdown"));
+    }
 }

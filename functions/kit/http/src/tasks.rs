@@ -56,7 +56,7 @@ pub(crate) struct TaskQuery {
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ReportQuery {
-    /// `markdown` or `html`; without it as `Accept` says, which is Markdown unless it names
+    /// `markdown` or `html`; without it as `Accept` weighs them, which is Markdown unless it names
     /// `text/html`.
     format: Option<String>,
 }
@@ -72,6 +72,7 @@ pub(crate) struct ReportQuery {
         (status = 422, description = "Everything that is wrong with the body, or what is wrong with the tenant.", content(
             (TaskRefusal = "application/json"), (Problem = "application/problem+json"),
         )),
+        (status = 503, description = "There is no marketplace or no Payment Manager to buy from, or a service does not answer.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn create(
@@ -156,7 +157,7 @@ pub(crate) async fn report(
 ) -> Result<Response, Problem> {
     let Query(query) = query.map_err(|error| Problem::query(&error))?;
     let as_page = match query.format.as_deref() {
-        None => wants_page(&headers),
+        None => wants_page(&headers, "text/markdown"),
         Some("html") => true,
         Some("markdown") => false,
         Some(_) => return Err(Problem::invalid("format", &"must be markdown or html")),

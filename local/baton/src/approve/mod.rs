@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use crate::client::{CallError, Client, Server};
 use crate::failure::Failure;
 use crate::log;
-use crate::show::shortened;
+use crate::show::{about, shortened};
 use crate::table::{table, wrap_only};
 
 /// Shows what waits for a person, and takes the person's decision
@@ -199,29 +199,32 @@ async fn list(client: &Client, wait: bool, json: bool) -> Result<ExitCode, Failu
 /// What waits, as a table whose rows have numbers.
 fn numbered(waiting: &[Approval]) -> comfy_table::Table {
     // Run and deadline stand with each; here there must be room to say what it is about.
-    let of = |approval: &Approval| {
-        let subject = &approval.subject;
-        let brand = subject.brand_id.as_ref().map(ToString::to_string);
-        let month = subject.month.map(|month| month.to_string());
-        let named: Vec<_> = [brand, month, subject.theme.clone()]
-            .into_iter()
-            .flatten()
-            .collect();
-        named.join(" ")
-    };
     let mut listed = table(&["", "gate", "approval", "what"]);
     for (n, approval) in waiting.iter().enumerate() {
-        let about = approval.summary.first().map_or("", String::as_str);
-        let about = [of(approval).as_str(), about].join(": ");
+        let about = [about(&approval.subject), said(&approval.summary)].join(": ");
         listed.add_row([
             (n + 1).to_string(),
             approval.gate.name().to_owned(),
             approval.approval_id.to_string(),
-            shortened(about.trim_start_matches(": "), 140),
+            shortened(about.trim_start_matches(": "), 200),
         ]);
     }
     wrap_only(&mut listed, &[3]);
     listed
+}
+
+/// The lines of a summary as one: what a line announces comes right after it.
+fn said(summary: &[String]) -> String {
+    let mut said = String::new();
+    for line in summary {
+        let between = match said.as_str() {
+            "" => "",
+            before if before.ends_with([':', '.']) => " ",
+            _ => "; ",
+        };
+        said = format!("{said}{between}{line}");
+    }
+    said
 }
 
 /// Where previews of an approval's mails go.
@@ -230,4 +233,23 @@ fn folder(arguments: &ApproveArguments, approval: &Approval) -> PathBuf {
         let name = format!("baton-{}", approval.approval_id);
         Path::new(&std::env::temp_dir()).join(name)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_says_for_what_a_budget_does_not_reach() {
+        let lines = [
+            "The budget of 5 USD does not reach for:",
+            "A (1): 12 USD",
+            "B (2): 9 USD",
+        ];
+        let said = said(&lines.map(str::to_owned));
+        assert_eq!(
+            said,
+            "The budget of 5 USD does not reach for: A (1): 12 USD; B (2): 9 USD"
+        );
+    }
 }

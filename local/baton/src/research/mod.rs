@@ -6,6 +6,7 @@ mod place;
 mod spending;
 mod watch;
 
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -33,7 +34,8 @@ Without --url a Baton runs in this process and buys at a sandbox marketplace: no
 nobody spends by accident. A task that waits for a person says how to decide. Ctrl-C leaves it.
 
 Exit codes: 0 there is a report, if perhaps not of everything; 1 it failed, was cancelled or
-interrupted, or the Baton is not there; 2 the command line, a file or a token is wrong.
+interrupted, or the Baton is not there; 2 the command line, a file or a token is wrong (a report
+that cannot be written to --out is printed); 3 nothing was found about the theme.
 
 Examples:
   baton research \"Tesla Inc financial performance 2023\" --budget 50 --voice-id user_voice_123
@@ -47,7 +49,7 @@ pub(crate) struct ResearchArguments {
     /// What to find out about: a topic or a question
     theme: String,
     /// What may be spent on data, in whole US dollars
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", value_parser = whole_dollars, allow_negative_numbers = true)]
     budget: u32,
     /// Whose voice the Payment Manager knows; the sandbox knows all but those that begin with `bad`
     #[arg(long, value_name = "VOICE")]
@@ -76,6 +78,17 @@ pub(crate) struct ResearchArguments {
     /// Print one JSON object instead
     #[arg(long)]
     json: bool,
+}
+
+/// Whole dollars; more than can be counted are the most, which the rules refuse by their own name.
+fn whole_dollars(text: &str) -> Result<u32, String> {
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let wrong = "must be whole US dollars, 1 or more, such as 50";
+    if digits {
+        Ok(text.parse().unwrap_or(u32::MAX))
+    } else {
+        Err(wrong.to_owned())
+    }
 }
 
 /// A task that was accepted.
@@ -138,13 +151,34 @@ impl ResearchArguments {
             let message = format!("--out: {} lies in no folder that is there", out.display());
             return Err(Failure::wrong(&message));
         }
+        let wanted = Self::form(out)?;
+        writable(out)?;
+        Ok(Some(wanted))
+    }
+
+    fn form(out: &Path) -> Result<&'static str, Failure> {
         let end = out.extension().and_then(|end| end.to_str());
         match end.map(str::to_ascii_lowercase).as_deref() {
-            Some("md") => Ok(Some("markdown")),
-            Some("html") => Ok(Some("html")),
+            Some("md") => Ok("markdown"),
+            Some("html") => Ok("html"),
             _ => Err(Failure::wrong(&"--out: must end in .md or .html")),
         }
     }
+}
+
+/// Whether a file can be written, tried without changing what is in it.
+fn writable(out: &Path) -> Result<(), Failure> {
+    let is_new = out.symlink_metadata().is_err();
+    let opened = OpenOptions::new().append(true).create(true).open(out);
+    opened.map_err(|error| {
+        let message = format!("--out: cannot write {}: {error}", out.display());
+        Failure::wrong(&message)
+    })?;
+    if is_new {
+        // Left empty, it would only look like a report.
+        let _ = std::fs::remove_file(out);
+    }
+    Ok(())
 }
 
 /// Researches and shows what came of it.
@@ -158,6 +192,7 @@ pub(crate) async fn show(arguments: &ResearchArguments) -> Result<ExitCode, Fail
     let outcome = run(arguments).await?;
     if arguments.json {
         println!("{:#}", json!(outcome));
+        outcome::warn(&outcome);
     } else {
         outcome::print(&outcome);
     }
@@ -175,7 +210,7 @@ pub(crate) async fn run(arguments: &ResearchArguments) -> Result<Outcome, Failur
         watch::watch(&place, id, arguments).await?;
         let mut outcome = Outcome::of(&place, id, charged, began.elapsed()).await?;
         if let (Some(out), Some(format)) = (&arguments.out, format) {
-            outcome.write(&place.client, out, format).await?;
+            outcome.write(&place.client, out, format).await;
         }
         Ok(outcome)
     };

@@ -7,7 +7,7 @@ use baton_domain::payment::{PurchaseState, Rail};
 use baton_domain::research::Report;
 use serde::{Deserialize, Serialize};
 
-use crate::show::plain;
+use crate::show::{dollars, plain};
 use crate::table::{table, wrap_only};
 
 /// A purchase, as a Baton answers it.
@@ -81,7 +81,7 @@ impl Line {
     }
 
     fn cells(&self) -> [String; 6] {
-        let sum = |sum: Option<Money>| sum.map_or_else(|| "-".to_owned(), |sum| sum.to_string());
+        let sum = |sum: Option<Money>| sum.map_or_else(|| "-".to_owned(), dollars);
         [
             plain(&self.source),
             self.rail.map_or("-", Rail::name).to_owned(),

@@ -50,7 +50,7 @@ pub(super) struct Start {
 pub(super) struct Fork {
     #[command(flatten)]
     which: Which,
-    /// The stage from which the new run goes its own way
+    /// The stage of a campaign from which the new run goes its own way
     #[arg(long, value_parser = super::stage)]
     from: Stage,
     /// An artifact that the new run has instead, from a JSON file; may be repeated

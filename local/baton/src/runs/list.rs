@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::ListArguments;
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::show::{moment, plain};
+use crate::show::{about, moment, plain, shortened};
 use crate::table::{table, wrap_only};
 
 /// A page of runs.
@@ -48,27 +48,18 @@ fn print(page: &Page) {
     if page.runs.is_empty() {
         println!("there are no such runs");
     } else {
-        let mut runs = table(&[
-            "run", "status", "stage", "brand", "month", "cost", "changed",
-        ]);
+        let mut runs = table(&["run", "status", "stage", "about", "cost", "changed"]);
         for run in &page.runs {
-            let subject = &run.subject;
             runs.add_row([
                 run.run_id.to_string(),
                 run.status.name().to_owned(),
                 run.stage.as_deref().map_or_else(String::new, plain),
-                subject
-                    .brand_id
-                    .as_ref()
-                    .map_or_else(String::new, ToString::to_string),
-                subject
-                    .month
-                    .map_or_else(String::new, |month| month.to_string()),
+                shortened(&about(&run.subject), 60),
                 run.total_cost.to_string(),
                 moment(run.updated_at),
             ]);
         }
-        wrap_only(&mut runs, &[]);
+        wrap_only(&mut runs, &[3]);
         println!("{runs}");
     }
     if let Some(next) = page.next {

@@ -77,14 +77,16 @@ enum Verb {
     Redrive {
         #[command(flatten)]
         which: change::Which,
-        /// The stage to begin with; the one that it ended in when it is not given
+        /// The stage to begin with, of a campaign; the one that it ended in when it is not given.
+        /// Research begins at its beginning, and buys nothing twice
         #[arg(long, value_parser = stage)]
         from: Option<Stage>,
         /// Follow it until it is over
         #[arg(long)]
         follow: bool,
     },
-    /// Starts a new run from a stage of this one, with its artifacts, edited or not
+    /// Starts a new campaign from a stage of this one, with its artifacts, edited or not; research
+    /// has no stages to begin from and cannot be forked
     Fork(change::Fork),
     /// Takes the artifacts of a run that is over back to those of an earlier version
     Rollback {

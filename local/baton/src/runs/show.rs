@@ -4,6 +4,7 @@ use std::fs;
 use std::process::ExitCode;
 
 use anstream::println;
+use baton_app::explained;
 use baton_domain::run::{Call, Event, JournalEntry, RunState};
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,7 +12,7 @@ use serde_json::Value;
 use super::ShowArguments;
 use crate::client::{CallError, Client};
 use crate::failure::Failure;
-use crate::show::{explained, heading, moment, plain, shortened, status};
+use crate::show::{heading, moment, plain, shortened, status};
 use crate::table::{table, wrap_only};
 
 /// Prints a run, or an artifact of it.
@@ -124,8 +125,10 @@ fn print_summary(run: &RunState) {
     let month = subject
         .month
         .map_or_else(String::new, |month| format!(", {month}"));
+    let theme = subject.theme.as_deref();
+    let theme = theme.map_or_else(String::new, |theme| format!(" on “{}”", plain(theme)));
     println!(
-        "{} {}{brand}{month}: {}",
+        "{} {}{brand}{month}{theme}: {}",
         run.run_id,
         run.workflow.name(),
         status(run.status)
@@ -145,7 +148,8 @@ fn print_summary(run: &RunState) {
     for why in [&run.error, &run.cause].into_iter().flatten() {
         println!("  {}", plain(why));
     }
-    if let Some(meaning) = run.error.as_deref().and_then(explained) {
+    let known = run.error.as_deref();
+    if let Some(meaning) = known.and_then(|error| explained(error, run.cause.as_deref())) {
         println!("  {meaning}");
     }
 }

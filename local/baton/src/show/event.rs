@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use baton_app::explained;
 use baton_domain::approval::{Decision, Gate};
 use baton_domain::run::{Call, CallStatus, Event, JournalEntry, RunState};
 use baton_domain::{ApprovalId, Money};
 use owo_colors::OwoColorize as _;
 use serde_json::Value;
 
-use super::{explained, plain, shortened, status};
+use super::{dollars, plain, shortened, status};
 
 /// Tells what happens to a run, and what it has cost so far.
 #[derive(Default)]
@@ -52,7 +53,7 @@ impl Narrator {
             Event::Purchased(bought) => {
                 self.spent = self.spent + bought.cost;
                 let (name, rail) = (plain(&bought.name), plain(&bought.rail));
-                format!("  {name} bought for {} ({rail})", bought.cost)
+                format!("  {name} bought for {} ({rail})", dollars(bought.cost))
             }
             Event::Delivered { delivery } => {
                 let state = serde_json::to_value(delivery.state).unwrap_or_default();
@@ -66,7 +67,8 @@ impl Narrator {
             } => {
                 let why = [error, cause].into_iter().flatten();
                 let why = why.map(|text| format!(": {}", shortened(text, 300)));
-                let meaning = error.as_deref().and_then(explained);
+                let known = error.as_deref();
+                let meaning = known.and_then(|error| explained(error, cause.as_deref()));
                 let meaning = meaning.map_or_else(String::new, |told| format!("\n  {told}"));
                 format!("{}{}{meaning}", status(*ended), why.collect::<String>())
             }
@@ -233,5 +235,12 @@ mod tests {
         let ended = json!({"type": "ended", "status": "failed", "error": "Down", "cause": "a\nb"});
         let told = tell(&mut Narrator::default(), &ended);
         assert_eq!(told, "06:00:00.000 failed: Down: a b");
+        let ended = json!({"type": "ended", "status": "failed", "error": "PaymentError",
+            "cause": "the stage validate failed in OpenAccount with MarketplaceUnavailable"});
+        let told = tell(&mut Narrator::default(), &ended);
+        assert!(
+            told.contains("\n  the marketplace or the Payment Manager did not answer"),
+            "{told}"
+        );
     }
 }

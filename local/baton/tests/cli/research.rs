@@ -75,15 +75,58 @@ fn people_read_the_report_and_where_each_cent_went_and_find_it_in_a_file() {
             "Where each cent went",
             "x402",
             "not bought: others are worth more",
-            "$36.000000 of $40.000000 spent on data, as the sandbox's books say",
+            "$36.00 of $40.00 spent on data, as the sandbox's books say",
             "succeeded in",
         ] {
             assert!(text.contains(told), "{told}: {text}");
         }
         assert!(!text.contains('\u{1b}'), "no colour in a pipe");
+        assert!(!text.contains("&#"), "no escapes: {text}");
         let report = std::fs::read_to_string(&out).expect("a report");
         assert!(report.starts_with(begins), "{report}");
     }
+}
+
+#[test]
+fn what_only_contains_the_keyword_is_not_bought_and_nothing_found_has_its_exit_code() {
+    let asked = ["research", "EV", "--budget", "90", "--voice-id", "ada"];
+    let shown = run(&asked);
+    let text = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert_eq!(shown.status.code(), Some(3), "{text}{}", said(&shown));
+    assert!(text.contains("Nothing was found"), "{text}");
+    let output = run(&[&asked[..], &["--json"]].concat());
+    assert_eq!(output.status.code(), Some(3));
+    let outcome = json_of(&output);
+    assert_eq!(outcome["task"]["spent"], json!(0.0), "{outcome:#}");
+    let help = run(&["research", "--help"]);
+    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    assert!(help.contains("3 nothing was found"), "{help}");
+}
+
+/// What is seen beforehand costs nothing; what is not leaves the report on the terminal.
+#[test]
+fn a_report_that_cannot_be_written_is_not_lost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let taken = folder.path().join("folder.md");
+    std::fs::create_dir(&taken).expect("a folder");
+    let output = baton(&TESLA).arg("--out").arg(&taken).output();
+    let output = output.expect("baton runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("cannot write"), "{}", said(&output));
+    assert!(output.stdout.is_empty(), "nothing was begun");
+    let full = folder.path().join("full.md");
+    std::os::unix::fs::symlink("/dev/full", &full).expect("a link");
+    let output = baton(&TESLA).arg("--out").arg(&full).output();
+    let output = output.expect("baton runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("# Research: Tesla"), "{text}");
+    assert!(text.contains("$12.15 of $50.00 spent"), "{text}");
+    assert!(
+        said(&output).contains("GET /tasks/run_"),
+        "{}",
+        said(&output)
+    );
 }
 
 #[test]
@@ -105,7 +148,8 @@ fn what_fails_is_said_with_exit_code_1_and_leaves_no_report() {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("AuthenticationError"), "{text}");
-    assert!(text.contains("$0.000000 of $5.000000 spent"), "{text}");
+    assert!(text.contains("--voice-id"), "{text}");
+    assert!(text.contains("$0.00 of $5.00 spent"), "{text}");
     assert!(!out.exists());
 }
 
@@ -116,7 +160,19 @@ fn what_is_wrong_with_the_command_line_is_said_with_exit_code_2() {
         (&["Tesla", "--voice-id", "ada"][..], "--budget"),
         (&["Tesla", "--budget", "5"], "--voice-id"),
         (&["--budget", "5", "--voice-id", "ada"], "<THEME>"),
-        (&["Tesla", "--budget", "0.5", "--voice-id", "a"], "0.5"),
+        (
+            &["Tesla", "--budget", "0.5", "--voice-id", "a"],
+            "whole US dollars",
+        ),
+        (
+            &["Tesla", "--budget", "-5", "--voice-id", "a"],
+            "whole US dollars",
+        ),
+        (
+            &["Tesla", "--budget", "99999999999", "--voice-id", "a"],
+            "at most 1000000",
+        ),
+        (&[&["x"], &some[..]].concat(), "<THEME>: Theme must name"),
         (
             &["  ", "--budget", "0", "--voice-id", " "],
             "<THEME>: Theme cannot be empty\n--budget: Budget must be positive\n--voice-id: Voice",
@@ -161,6 +217,8 @@ fn a_server_is_asked_only_by_url_and_a_key_buys_once() {
     assert_eq!(first["task"]["spent"], json!(12.15));
     assert_eq!(first["task"]["task_id"], again["task"]["task_id"]);
     assert_eq!(first["books"], Value::Null, "its books are its own");
+    let listed = server.told(&["runs", "list"]);
+    assert!(listed.contains("Tesla Inc financial"), "{listed}");
     let nowhere = run(&[&TESLA[..], &["--url", "http://127.0.0.1:1"]].concat());
     assert_eq!(nowhere.status.code(), Some(1));
     assert!(
@@ -207,5 +265,5 @@ fn a_gate_says_the_command_that_decides() {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{text}");
     assert!(text.contains("approve by ada"), "{text}");
-    assert!(text.contains("$12.150000 of $50.000000 spent"), "{text}");
+    assert!(text.contains("$12.15 of $50.00 spent"), "{text}");
 }

@@ -75,6 +75,48 @@ fn a_file_is_driven_by_one_process_alone() {
     assert!(!books.exists(), "nothing is left");
 }
 
+#[test]
+fn research_without_a_marketplace_is_refused_and_says_what_to_set() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = folder.path().join("baton.db");
+    let body = r#"{"theme": "Tesla", "budget": 5, "voice_id": "ada"}"#;
+    let post = format!(
+        "POST /tasks HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let reply = with_server(db.to_str().expect("a path"), &post);
+    assert!(reply.starts_with("HTTP/1.1 503"), "{reply}");
+    for said in ["nowhere-to-buy", "MARKETPLACE_URL", "PAYMENT_MANAGER_URL"] {
+        assert!(reply.contains(said), "{said}: {reply}");
+    }
+}
+
+#[test]
+fn a_sandbox_says_which_settings_it_does_not_heed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut server = baton(&["serve", "--port", "0", "--sandbox", "--db"])
+        .arg(folder.path().join("baton.db"))
+        .env("MARKETPLACE_URL", "https://market.example")
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("baton runs");
+    let lines = BufReader::new(server.stderr.take().expect("piped")).lines();
+    let lines = lines.map(|line| line.expect("text"));
+    let told: Vec<String> = lines
+        .take_while(|line| !line.contains("Baton listens"))
+        .collect();
+    server.kill().expect("it can be killed");
+    server.wait().expect("it is gone");
+    let warnings = told.iter().filter(|line| line.contains("warning: "));
+    let warnings: Vec<&String> = warnings.collect();
+    assert_eq!(warnings.len(), 1, "{told:?}");
+    assert!(
+        warnings[0].contains("MARKETPLACE_URL is not heeded"),
+        "{told:?}"
+    );
+}
+
 /// Starts a server, sends one request, kills the server without warning, and answers the reply.
 fn with_server(db: &str, request: &str) -> String {
     let mut server = baton(&["serve", "--port", "0", "--db", db])

@@ -61,13 +61,21 @@ async fn every_end_without_a_report_has_one_of_four_names() {
             RunStatus::Failed,
             Some("AuthenticationError"),
             Some("no such voice"),
-            Some(("AuthenticationError", "no such voice")),
+            Some((
+                "AuthenticationError",
+                "the Payment Manager does not accept the voice: start again with a `voice_id` \
+                 (--voice-id) that it knows (no such voice)",
+            )),
         ),
         (
             RunStatus::Failed,
             Some("States.Timeout"),
             Some("late"),
-            Some((TaskError::WORKFLOW, "States.Timeout: late")),
+            Some((
+                TaskError::WORKFLOW,
+                "a step took longer than it may: `baton runs redrive` goes on \
+                 (States.Timeout: late)",
+            )),
         ),
         (
             RunStatus::Expired,
@@ -119,4 +127,40 @@ async fn tasks_are_listed_without_other_runs() {
         .list_tasks(&acme, Some(RunStatus::Failed), None, 9)
         .await;
     assert_eq!(failed.unwrap().tasks, []);
+}
+
+#[test]
+fn what_was_not_bought_has_a_reason() {
+    let purchase = |id: &str, state| ShownPurchase {
+        source_id: id.to_owned(),
+        name: id.to_owned(),
+        price: Money::ZERO,
+        cost: None,
+        state,
+        rail: baton_domain::payment::Rail::Token,
+        transaction: None,
+        reason: None,
+    };
+    let mut purchases = ["1", "2", "3", "4"].map(|id| purchase(id, PurchaseState::Quoted));
+    purchases[3].state = PurchaseState::Delivered;
+    let report = json!({"missing": [{"source_id": "1", "reason": "the budget does not reach"}]});
+    let ranking = json!({"sources": [
+        {"source_id": "1", "buy": false, "reason": "dear"},
+        {"source_id": "2", "buy": false, "reason": "dear"},
+    ]});
+    let mut early = purchases.clone();
+    explain(&mut purchases, Some(&report), Some(&ranking));
+    let reasons = purchases.each_ref().map(|it| it.reason.as_deref());
+    let expected = [
+        Some("the budget does not reach"),
+        Some("dear"),
+        Some(LEFT_OUT),
+        None,
+    ];
+    assert_eq!(reasons, expected);
+    explain(&mut early, None, None);
+    assert!(
+        early.iter().all(|it| it.reason.is_none()),
+        "nobody knows yet"
+    );
 }

@@ -256,6 +256,12 @@ async fn a_gate_takes_its_own_decisions_only() {
     };
     let (found, _) = field(gate.app.submit_approval(tenant, &raise(spent)).await);
     assert_eq!(found, "max_cost_usd", "no more than it cost already");
+    let (found, why) = field(gate.app.submit_approval(tenant, &raise(Money::ZERO)).await);
+    assert_eq!(found, "max_cost_usd");
+    assert!(
+        why.starts_with("must be more than 0: leave it out"),
+        "{why}"
+    );
     let more = Money::from_micro_usd(2_000_001);
     gate.app
         .submit_approval(tenant, &raise(more))

@@ -123,7 +123,7 @@ fn read(fields: &Map<String, Value>) -> Result<StartTask, Vec<Wrong>> {
     // What could not be read stands as something that no rule refuses, so that the rules of the
     // others are still heard.
     let task = StartTask {
-        theme: theme.unwrap_or_else(|| "-".to_owned()),
+        theme: theme.unwrap_or_else(|| "theme".to_owned()),
         budget: budget.unwrap_or(1),
         voice_id: voice_id.unwrap_or_else(|| "-".to_owned()),
     };

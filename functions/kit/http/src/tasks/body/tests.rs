@@ -44,7 +44,7 @@ fn everything_is_said_at_once_and_in_order() {
 #[test]
 fn a_budget_is_whole_dollars_above_nothing() {
     let refused_for = |budget: &str| {
-        let body = format!(r#"{{"theme": "t", "budget": {budget}, "voice_id": "v"}}"#);
+        let body = format!(r#"{{"theme": "EV", "budget": {budget}, "voice_id": "v"}}"#);
         let found = refused(&body);
         assert_eq!(found.as_array().map(Vec::len), Some(1), "{found}");
         assert_eq!(found[0]["loc"], json!(["body", "budget"]));
@@ -64,10 +64,20 @@ fn a_budget_is_whole_dollars_above_nothing() {
         assert_eq!(refused_for(budget), NO_INTEGER.0, "{budget}");
     }
     for (budget, dollars) in [("1", 1), ("50.0", 50), ("1e6", 1_000_000)] {
-        let body = format!(r#"{{"theme": " t ", "budget": {budget}, "voice_id": "v", "more": 1}}"#);
+        let body =
+            format!(r#"{{"theme": " EV ", "budget": {budget}, "voice_id": "v", "more": 1}}"#);
         let task = parse(body.as_bytes()).unwrap();
-        assert_eq!((task.theme.as_str(), task.budget), ("t", dollars));
+        assert_eq!((task.theme.as_str(), task.budget), ("EV", dollars));
     }
+}
+
+#[test]
+fn a_theme_names_something_to_look_for() {
+    let body = json!({"theme": "x", "budget": 1, "voice_id": "v"}).to_string();
+    let found = refused(&body);
+    assert_eq!(found[0]["loc"], json!(["body", "theme"]));
+    let said = found[0]["msg"].as_str().unwrap();
+    assert!(said.contains("a company, a product"), "{found}");
 }
 
 #[test]

@@ -179,7 +179,7 @@ async fn the_sandboxes_let_nobody_in_without_the_key() {
     }
 }
 
-fn settings(endpoint: &str) -> [(&str, &str); 14] {
+fn settings(endpoint: &str) -> [(&str, &str); 15] {
     [
         ("APP_ENVIRONMENT", "development"),
         ("AWS_ENDPOINT_URL", endpoint),
@@ -201,6 +201,10 @@ fn settings(endpoint: &str) -> [(&str, &str); 14] {
         (
             "SCORE_ARN",
             "arn:aws:states:us-east-1:000000000000:stateMachine:score",
+        ),
+        (
+            "CREATIVE_ARN",
+            "arn:aws:states:us-east-1:000000000000:stateMachine:creative",
         ),
         (
             "ANALYZE_ARN",

@@ -234,7 +234,9 @@ fn every_function_that_is_invoked_exists_and_its_workflow_may_invoke_it() {
             machine["DefinitionUri"],
             format!("workflows/{}.asl.json", workflow.name())
         );
-        let role = roles[&format!("{id}Role")].to_string();
+        // By its own word: the workflow and the agent `creative` are called alike.
+        let role = machine["Role"]["!GetAtt"].as_str().unwrap_or_default();
+        let role = roles[role.trim_end_matches(".Arn")].to_string();
         for name in tasks(workflow)
             .iter()
             .filter_map(|task| task.function.as_deref())

@@ -85,6 +85,7 @@ impl Deployed {
             "PAYMENTS_TABLE" => output("PaymentsTable"),
             "PERSONALIZE_ARN" => output("PersonalizeStateMachineArn"),
             "SCORE_ARN" => output("ScoreStateMachineArn"),
+            "CREATIVE_ARN" => output("CreativeStateMachineArn"),
             "ANALYZE_ARN" => output("AnalyzeStateMachineArn"),
             "CAMPAIGN_ARN" => output("CampaignStateMachineArn"),
             "RESEARCH_ARN" => output("ResearchStateMachineArn"),

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ad_assembly::AdAssembly;
 use analyst::Analyst;
 use attribution::Attribution;
 use baton_agent::{Failure, InProcess};
 use baton_model::SettingError as ModelSettingError;
 use churn_prediction::ChurnPrediction;
 use content_recommendation::ContentRecommendation;
+use copywriting::Copywriting;
 use creative::Creative;
 use dynamic_pricing::DynamicPricing;
+use image_generation::ImageGeneration;
 use journey_analysis::JourneyAnalysis;
 use lead_scoring::LeadScoring;
 use ltv_prediction::LtvPrediction;
@@ -42,6 +45,15 @@ pub struct UnknownAgent {
     known: String,
 }
 
+/// The agents that ask a model where one is configured.
+struct Asking {
+    strategist: StrategistAgent,
+    creative: Creative,
+    report_builder: ReportBuilder,
+    copywriting: Copywriting,
+    image_generation: ImageGeneration,
+}
+
 /// The agents by name.
 #[derive(Clone)]
 pub struct Agents {
@@ -52,11 +64,13 @@ pub struct Agents {
 impl Agents {
     /// Every agent that ships with Baton, by its offline method.
     pub fn all() -> Self {
-        Self::of(
-            StrategistAgent::default(),
-            Creative::default(),
-            ReportBuilder::default(),
-        )
+        Self::of(Asking {
+            strategist: StrategistAgent::default(),
+            creative: Creative::default(),
+            report_builder: ReportBuilder::default(),
+            copywriting: Copywriting::default(),
+            image_generation: ImageGeneration::default(),
+        })
     }
 
     /// The same, asking the model that the environment configures, if it does.
@@ -64,15 +78,17 @@ impl Agents {
     /// # Errors
     /// A setting of models that means nothing.
     pub fn from_env() -> Result<Self, ModelSettingError> {
-        Ok(Self::of(
-            StrategistAgent::from_env()?,
-            Creative::from_env()?,
-            ReportBuilder::from_env()?,
-        ))
+        Ok(Self::of(Asking {
+            strategist: StrategistAgent::from_env()?,
+            creative: Creative::from_env()?,
+            report_builder: ReportBuilder::from_env()?,
+            copywriting: Copywriting::from_env()?,
+            image_generation: ImageGeneration::from_env()?,
+        }))
     }
 
-    fn of(strategist: StrategistAgent, creative: Creative, report_builder: ReportBuilder) -> Self {
-        let agents: [Arc<dyn InProcess>; 17] = [
+    fn of(asking: Asking) -> Self {
+        let agents: [Arc<dyn InProcess>; 20] = [
             Arc::new(WtpScoring),
             Arc::new(UserSegmentation),
             Arc::new(ContentRecommendation),
@@ -84,12 +100,15 @@ impl Agents {
             Arc::new(Attribution),
             Arc::new(PredictiveAnalytics),
             Arc::new(Analyst),
-            Arc::new(strategist),
-            Arc::new(creative),
+            Arc::new(asking.strategist),
+            Arc::new(asking.creative),
             Arc::new(Qa),
             Arc::new(SourceDiscovery),
             Arc::new(SourceRanking),
-            Arc::new(report_builder),
+            Arc::new(asking.report_builder),
+            Arc::new(AdAssembly),
+            Arc::new(asking.copywriting),
+            Arc::new(asking.image_generation),
         ];
         let agents = agents
             .into_iter()

@@ -13,6 +13,7 @@ pub fn definition(workflow: Workflow) -> String {
         }
         Workflow::Score => include_str!("../../../infra/workflows/score.asl.json"),
         Workflow::Analyze => include_str!("../../../infra/workflows/analyze.asl.json"),
+        Workflow::Creative => include_str!("../../../infra/workflows/creative.asl.json"),
         Workflow::Campaign => include_str!("../../../infra/workflows/campaign.asl.json"),
         Workflow::Research => include_str!("../../../infra/workflows/research.asl.json"),
     };
@@ -22,7 +23,9 @@ pub fn definition(workflow: Workflow) -> String {
 /// The type of a workflow, as the template declares it.
 pub fn kind(workflow: Workflow) -> WorkflowKind {
     match workflow {
-        Workflow::Personalize | Workflow::Score | Workflow::Analyze => WorkflowKind::Express,
+        Workflow::Personalize | Workflow::Score | Workflow::Analyze | Workflow::Creative => {
+            WorkflowKind::Express
+        }
         Workflow::Campaign | Workflow::Research => WorkflowKind::Standard,
     }
 }

@@ -1,5 +1,5 @@
-//! The workflows that answer a request by agents which need nothing of each other: `score` and
-//! `analyze`. One set of rules for all of them.
+//! The workflows that answer a request by agents which need nothing of each other: `score`,
+//! `analyze` and `creative`. One set of rules for all of them.
 
 mod golden;
 mod loops;
@@ -11,7 +11,7 @@ use baton_tests::root;
 use serde_json::Value;
 
 /// Each workflow of this kind.
-const ALL: [Workflow; 2] = [Workflow::Score, Workflow::Analyze];
+const ALL: [Workflow; 3] = [Workflow::Score, Workflow::Analyze, Workflow::Creative];
 
 /// The input of one of the workflow's events.
 fn input(workflow: Workflow, case: &str) -> Value {

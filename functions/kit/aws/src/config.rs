@@ -125,6 +125,7 @@ const fn machine_variable(workflow: Workflow) -> &'static str {
         Workflow::Personalize => "PERSONALIZE_ARN",
         Workflow::Score => "SCORE_ARN",
         Workflow::Analyze => "ANALYZE_ARN",
+        Workflow::Creative => "CREATIVE_ARN",
         Workflow::Campaign => "CAMPAIGN_ARN",
         Workflow::Research => "RESEARCH_ARN",
     }
@@ -183,7 +184,7 @@ fn arn(name: &'static str, value: String) -> Result<String, ConfigError> {
 mod tests {
     use super::*;
 
-    const SETTINGS: [(&str, &str); 13] = [
+    const SETTINGS: [(&str, &str); 14] = [
         ("AWS_REGION", "eu-central-1"),
         ("PROFILES_TABLE", "p"),
         ("CATALOGS_TABLE", "c"),
@@ -195,6 +196,10 @@ mod tests {
         (
             "SCORE_ARN",
             "arn:aws:states:eu-central-1:123456789012:stateMachine:s",
+        ),
+        (
+            "CREATIVE_ARN",
+            "arn:aws:states:eu-central-1:123456789012:stateMachine:v",
         ),
         (
             "ANALYZE_ARN",

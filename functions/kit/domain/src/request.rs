@@ -44,7 +44,8 @@ impl RequestType {
             Self::Personalize => Some(Workflow::Personalize),
             Self::Score => Some(Workflow::Score),
             Self::Analyze => Some(Workflow::Analyze),
-            Self::Creative | Self::Avatar => None,
+            Self::Creative => Some(Workflow::Creative),
+            Self::Avatar => None,
         }
     }
 
@@ -67,7 +68,12 @@ impl RequestType {
                 ("attribution", "attribution"),
                 ("forecast", "predictive-analytics"),
             ],
-            Self::Creative | Self::Avatar => &[],
+            Self::Creative => &[
+                ("ads", "ad-assembly"),
+                ("copy", "copywriting"),
+                ("images", "image-generation"),
+            ],
+            Self::Avatar => &[],
         }
     }
 }
@@ -83,7 +89,7 @@ pub struct OrchestrationRequest {
     /// Whom it is about.
     pub user_id: UserId,
     /// What the caller knows of the moment. `want` (some of the type's results), `limit` (how many
-    /// recommendations), `as_of` (the moment that the answer is for) and, for `score` and `analyze`,
+    /// recommendations), `as_of` (the moment that the answer is for) and, for all but `personalize`,
     /// what each result's agent works on, by the result's name, are understood; the rest is part of
     /// what makes requests different.
     #[serde(default)]

@@ -27,6 +27,8 @@ pub enum Workflow {
     Score,
     /// `infra/workflows/analyze.asl.json`.
     Analyze,
+    /// `infra/workflows/creative.asl.json`.
+    Creative,
     /// `infra/workflows/campaign.asl.json`.
     Campaign,
     /// `infra/workflows/research.asl.json`.
@@ -35,10 +37,11 @@ pub enum Workflow {
 
 impl Workflow {
     /// Every workflow.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Personalize,
         Self::Score,
         Self::Analyze,
+        Self::Creative,
         Self::Campaign,
         Self::Research,
     ];
@@ -49,6 +52,7 @@ impl Workflow {
             Self::Personalize => "personalize",
             Self::Score => "score",
             Self::Analyze => "analyze",
+            Self::Creative => "creative",
             Self::Campaign => "campaign",
             Self::Research => "research",
         }

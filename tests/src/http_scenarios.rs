@@ -213,6 +213,7 @@ pub async fn the_api_describes_itself(api: &Api) {
             "/runs/{id}/rollback",
             "/tasks",
             "/tasks/{id}",
+            "/tasks/{id}/purchases/{source_id}/resolve",
             "/tasks/{id}/report",
             "/users/{id}/profile"
         ]

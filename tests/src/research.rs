@@ -137,6 +137,7 @@ impl ResearchWorld {
             theme: theme.to_owned(),
             budget,
             voice_id: "user_voice_123".to_owned(),
+            max_cost_usd: None,
         };
         let started = app.start_task(&tenant(), &task, None).await;
         started.expect("a task starts");

@@ -1,11 +1,11 @@
 //! Cancels a run: its end is written first, so that nothing it still does changes that; then its
-//! workflow is stopped, its approvals are withdrawn, and mails that have not gone out are taken
-//! back. All of it may be done again, and goes on where it was cut off.
+//! workflow is stopped, its approvals are withdrawn, its account is closed, and mails that have not
+//! gone out are taken back. All of it may be done again, and goes on where it was cut off.
 
 use baton_domain::campaign::{Delivery, DeliveryState};
 use baton_domain::email_pilot::{EmailPilot, PartnerError};
 use baton_domain::ports::WorkflowError;
-use baton_domain::run::{Event, Refusal, Run, RunState, RunStatus};
+use baton_domain::run::{Event, Refusal, Run, RunState, RunStatus, Workflow};
 use baton_domain::{RunId, TenantId};
 use serde_json::Value;
 
@@ -54,10 +54,20 @@ impl App {
     async fn clear_away(&self, state: RunState, cause: &str) -> Result<RunState, AppError> {
         let stopped = self.ports.workflows.stop(&execution(&state), cause).await;
         let withdrawn = self.withdraw_approvals(&state).await;
+        let closed = self.close_its_account(&state).await;
         let state = self.take_back(state).await?;
         stopped?;
         withdrawn?;
+        closed?;
         Ok(state)
+    }
+
+    /// Lets a run that is over buy nothing more.
+    pub(crate) async fn close_its_account(&self, state: &RunState) -> Result<(), AppError> {
+        if state.workflow != Workflow::Research {
+            return Ok(());
+        }
+        self.stop_buying(&state.tenant_id, state.run_id).await
     }
 
     /// Takes back the mails of a run that ended without having done what was asked, as far as they

@@ -1,6 +1,6 @@
 //! Writes the end of a run whose execution ended without saying so: it timed out, was aborted, or
 //! failed where no state could catch it. Nobody compensates for such a run but this: its approvals
-//! are withdrawn and its mails taken back.
+//! are withdrawn, its account is closed and its mails are taken back.
 
 use baton_domain::run::{Event, RunState, RunStatus};
 use baton_domain::{FieldError, RunId, TenantId};
@@ -102,6 +102,7 @@ impl App {
         let ended = self.append_from(tenant, run_id, &event_id, change).await?;
         if ended.state.status.is_over() {
             self.withdraw_approvals(&ended.state).await?;
+            self.close_its_account(&ended.state).await?;
         }
         // What succeeded is not undone because nobody wrote it down.
         if ended.state.status.is_redrivable() && end != ExecutionEnd::Succeeded {

@@ -44,6 +44,8 @@ pub struct Task {
     pub spent: Money,
     /// What is held: for what is under way, and for what nobody knows whether it was paid.
     pub reserved: Money,
+    /// What was taken beyond what was agreed: more than a price, or unasked.
+    pub overcharged: Money,
     /// What was bought or wanted, by the ids of the sources.
     pub purchases: Vec<ShownPurchase>,
     /// Every change of purchases and budget, oldest first; only where it is asked for.
@@ -215,6 +217,7 @@ impl App {
             spent: totals.spent,
             reserved: totals.reserved,
             purchases,
+            overcharged: totals.overcharged,
             audit,
             created_at: run.created_at,
             updated_at: run.updated_at,
@@ -257,7 +260,11 @@ impl App {
     }
 
     /// The run of a task. A run that does something else is no task.
-    async fn load_task(&self, tenant: &TenantId, task_id: RunId) -> Result<RunState, AppError> {
+    pub(crate) async fn load_task(
+        &self,
+        tenant: &TenantId,
+        task_id: RunId,
+    ) -> Result<RunState, AppError> {
         let run = match self.load_run(tenant, task_id).await {
             Err(AppError::NotFound(_)) => return Err(AppError::NotFound(TASK)),
             run => run?,

@@ -26,6 +26,10 @@ pub struct StartTask {
     pub budget: u32,
     /// Whose voice the Payment Manager knows.
     pub voice_id: String,
+    /// What it may cost altogether, data and the work of agents, in US dollars: more than 0. No such
+    /// limit where it is not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_cost_usd: Option<Money>,
 }
 
 /// What the workflow of research is started with.
@@ -79,6 +83,10 @@ impl StartTask {
                 "voice_id",
                 "Voice must be at most 256 characters on one line",
             );
+        }
+        if task.max_cost_usd == Some(Money::ZERO) {
+            let message = "Max cost must be positive";
+            errors.push(FieldError::new("max_cost_usd", message));
         }
         if errors.is_empty() {
             Ok(task)
@@ -136,7 +144,7 @@ impl App {
                 ..Subject::default()
             },
             origin: None,
-            max_cost_usd: None,
+            max_cost_usd: task.max_cost_usd,
             auto_approve: input.auto_approve,
         };
         let kept = keep_input(tenant, input.run_id, 1, &input);
@@ -154,6 +162,7 @@ mod tests {
             theme: theme.to_owned(),
             budget,
             voice_id: voice_id.to_owned(),
+            max_cost_usd: None,
         }
     }
 
@@ -167,6 +176,13 @@ mod tests {
         let long = task(&"x".repeat(501), 1_000_001, &"v".repeat(257));
         assert_eq!(long.checked().unwrap_err().len(), 3);
         assert!(task("a\u{7}b", 1, "v").checked().is_err());
+        let limited = |micro| StartTask {
+            max_cost_usd: Some(Money::from_micro_usd(micro)),
+            ..task("a", 1, "v")
+        };
+        assert!(limited(1).checked().is_ok());
+        let errors = limited(0).checked().unwrap_err();
+        assert_eq!(errors[0].field, "max_cost_usd");
     }
 
     #[test]

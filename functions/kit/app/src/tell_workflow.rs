@@ -1,10 +1,10 @@
 //! Tells a run and its workflow what was decided. Every way by which a decision comes to a
 //! workflow leads through the journal first, so that the run never hears of it late.
 
-use baton_domain::approval::{Approval, ApprovalOutcome};
+use baton_domain::approval::{Approval, ApprovalOutcome, Gate};
 use baton_domain::item::{Key, Table};
 use baton_domain::ports::Told;
-use baton_domain::run::{Event, RunState};
+use baton_domain::run::{Event, RunState, Workflow};
 
 use crate::{App, AppError};
 
@@ -105,7 +105,9 @@ fn decided(run: &RunState, approval: &Approval, outcome: &ApprovalOutcome) -> Ve
             by: by.clone(),
         });
     }
-    if let Some(max_cost_usd) = outcome.max_cost_usd {
+    // At the gate of a research's budget it is what may be spent on data, not what the run may cost.
+    let is_data = run.workflow == Workflow::Research && approval.gate == Gate::Budget;
+    if let Some(max_cost_usd) = outcome.max_cost_usd.filter(|_| !is_data) {
         events.push(Event::CostLimitRaised { max_cost_usd, by });
     }
     events.push(Event::ApprovalDecided {

@@ -93,6 +93,17 @@ pub enum Fetched {
         /// Why an offer, or the payment that was brought, was not taken; at most 500 characters.
         refusals: Vec<String>,
     },
+    /// The marketplace says that the signed payment that was brought was not made (`success: false`),
+    /// whatever it gave or asked besides. What was signed is valid as long as before.
+    NotSettled {
+        /// Why, at most 500 characters.
+        reason: String,
+        /// Whether that is certain by what it says: it names no transaction, and does not say that
+        /// the payment was used before.
+        certain: bool,
+        /// What it gave all the same.
+        data: Option<Value>,
+    },
     /// The payment that was brought is on its way (`settlement_pending`): the same request again
     /// finds out.
     Pending {
@@ -256,6 +267,18 @@ impl MarketError {
             Self::TimedOut => Self::TIMED_OUT,
             Self::Unavailable(_) => Self::UNAVAILABLE,
             Self::NotAllowed(_) => Self::NOT_ALLOWED,
+        }
+    }
+
+    /// Whether this says that a charge was declined. Every other failure of a charge, other refusals
+    /// and redirects among them, leaves open whether it was made.
+    pub const fn is_decline(&self) -> bool {
+        match self {
+            Self::Authentication(_) | Self::InsufficientBalance { .. } | Self::NotAllowed(_) => {
+                true
+            }
+            Self::Refused { status, .. } => matches!(status, 402 | 403 | 404 | 422),
+            Self::Malformed(_) | Self::TimedOut | Self::Unavailable(_) => false,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::iter::Sum;
 use std::ops::Add;
+use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -55,6 +56,29 @@ impl Money {
     }
 }
 
+/// Decimal digits of US dollars, with at most six behind the point, are read as they stand: `25`,
+/// `12.50`. Nothing is rounded.
+impl FromStr for Money {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        const PLACES: usize = 6;
+        let wrong = || "must be a sum in US dollars, such as 25 or 12.50".to_owned();
+        let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        if !digits(whole) || !digits(part) || part.len() > PLACES {
+            return Err(wrong());
+        }
+        let whole: u64 = whole.parse().map_err(|_| wrong())?;
+        let part: u64 = format!("{part:0<PLACES$}").parse().map_err(|_| wrong())?;
+        let micro = whole
+            .checked_mul(1_000_000)
+            .and_then(|it| it.checked_add(part));
+        let micro = micro.filter(|micro| *micro <= MAX_MICRO_USD);
+        micro.map(Self).ok_or_else(wrong)
+    }
+}
+
 impl Add for Money {
     type Output = Self;
 
@@ -99,6 +123,8 @@ mod tests {
             let money = Money::from_micro_usd(micro);
             let json = serde_json::to_string(&money).unwrap();
             prop_assert_eq!(serde_json::from_str::<Money>(&json).unwrap(), money);
+            let text = money.to_string();
+            prop_assert_eq!(text.trim_start_matches('$').parse(), Ok(money));
         }
     }
 
@@ -106,6 +132,30 @@ mod tests {
     fn refuses_what_is_not_money() {
         for bad in ["-1", "1e300", "\"1\"", "null"] {
             assert!(serde_json::from_str::<Money>(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_read_exactly_or_not_at_all() {
+        let read = |text: &str| text.parse::<Money>().map(Money::micro_usd).ok();
+        assert_eq!(read("12.5"), Some(12_500_000));
+        assert_eq!(read("0.000001"), Some(1));
+        assert_eq!(read("1000000000"), Some(MAX_MICRO_USD));
+        let bad = [
+            "",
+            ".",
+            "1.",
+            ".5",
+            "-1",
+            "+1",
+            "1e3",
+            "1,5",
+            "0.0000001",
+            "1000000001",
+            "NaN",
+        ];
+        for text in bad {
+            assert_eq!(read(text), None, "{text}");
         }
     }
 

@@ -113,6 +113,7 @@ fn routes() -> (Router<Shared>, utoipa::openapi::OpenApi) {
         .routes(routes!(tasks::create, tasks::list))
         .routes(routes!(tasks::read))
         .routes(routes!(tasks::report))
+        .routes(routes!(tasks::resolve))
         .routes(routes!(health::check))
         .split_for_parts()
 }

@@ -1,4 +1,5 @@
-//! `POST /tasks`, `GET /tasks`, `GET /tasks/{id}` and `GET /tasks/{id}/report`: research.
+//! `POST /tasks`, `GET /tasks`, `GET /tasks/{id}`, `GET /tasks/{id}/report` and
+//! `POST /tasks/{id}/purchases/{source_id}/resolve`: research.
 
 mod body;
 mod page;
@@ -11,10 +12,11 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use baton_app::{StartTask, Task, TaskPage};
+use baton_app::{ShownPurchase, StartTask, Task, TaskPage};
 use baton_domain::RunId;
 use serde::{Deserialize, Serialize};
 
+use crate::body::JsonBody;
 use crate::once::{idempotency_key, once};
 use crate::run_artifact::wants_page;
 use crate::runs::{page_limit, parsed, run, status};
@@ -135,6 +137,46 @@ pub(crate) async fn read(
     let (tenant, id) = (&caller.tenant_id, run(id)?);
     let task = shared.app.show_task(tenant, id, audit.unwrap_or(false));
     Ok(Json(task.await?))
+}
+
+/// What a person found out about a payment.
+#[derive(Debug, Clone, Deserialize, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Resolution {
+    /// Whether it was paid.
+    paid: bool,
+    /// Who says so, 1 to 200 characters.
+    approver: String,
+}
+
+/// Says of a disputed purchase whether it was paid. What was is fetched; what is held for what was
+/// not is free again.
+#[utoipa::path(
+    post, operation_id = "resolve_purchase", path = "/tasks/{id}/purchases/{source_id}/resolve", tag = "tasks",
+    request_body = Resolution,
+    params(
+        ("id" = RunId, Path, description = "The task."),
+        ("source_id" = String, Path, description = "The source, as `purchases` of the task names it."),
+    ),
+    responses(
+        (status = 200, description = "The purchase, as it stands now.", body = ShownPurchase),
+        (status = 404, description = "There is none.", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is not disputed, or was seen to be paid.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn resolve(
+    State(shared): State<Shared>,
+    caller: Caller,
+    path: Result<Path<(String, String)>, PathRejection>,
+    JsonBody(said): JsonBody<Resolution>,
+) -> Result<Json<ShownPurchase>, Problem> {
+    let (id, source) = path.map(|Path(both)| both).unwrap_or_default();
+    let (tenant, id) = (&caller.tenant_id, run(Ok(Path(id)))?);
+    let Resolution { paid, approver } = said;
+    let resolved = shared
+        .app
+        .resolve_purchase(tenant, id, &source, paid, &approver);
+    Ok(Json(resolved.await?))
 }
 
 /// A task's report, as Markdown or as a page.

@@ -127,6 +127,7 @@ impl ResearchArguments {
             theme: self.theme.clone(),
             budget: self.budget,
             voice_id: self.voice_id.clone(),
+            max_cost_usd: None,
         };
         task.checked().map_err(|errors| {
             let lines = errors.iter().map(|error| {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use baton_domain::Timestamp;
+
 use super::State;
 use super::entry::{ChargeEntry, Event};
 use super::quote::Price;
@@ -9,6 +11,15 @@ use crate::journal::BooksError;
 
 /// How long a token lives, in seconds.
 pub(crate) const TOKEN_LIFE: u64 = 3_600;
+
+/// A charge that is made when nobody waits for it any more.
+pub(crate) struct LateCharge {
+    pub(super) due: Timestamp,
+    pub(super) token_id: String,
+    pub(super) amount: u64,
+    pub(super) key: Option<String>,
+    pub(super) honours_keys: bool,
+}
 
 /// Why a token is not charged.
 pub(super) enum Declined {
@@ -45,6 +56,17 @@ impl State {
         };
         self.books.append(now, event)?;
         Ok(token_id)
+    }
+
+    /// Makes the charges whose time has come. One that is declined by now is forgotten: nobody would
+    /// hear of it.
+    pub(super) fn charge_late(&mut self) {
+        let now = self.now();
+        let due: Vec<LateCharge> = self.late.extract_if(.., |late| late.due <= now).collect();
+        for late in due {
+            let key = late.key.as_deref();
+            let _ = self.charge(&late.token_id, late.amount, key, late.honours_keys);
+        }
     }
 
     /// What is left on a token; none for one that is not known.

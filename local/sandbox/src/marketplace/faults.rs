@@ -34,6 +34,9 @@ pub enum Kind {
     Error500AfterCharging,
     /// It is done, and no answer comes for `ms` milliseconds, a minute unless it is given.
     TimeoutAfterCharging,
+    /// Status 504 at once, and the token is charged all the same, `ms` milliseconds later by the
+    /// sandbox's clock, a minute unless it is given: nobody waits for it any more.
+    ChargesLate,
     /// It is done, and the answer breaks off in its middle.
     Malformed,
     /// Status 429 with `Retry-After`, and nothing was done.
@@ -82,7 +85,10 @@ impl FaultKind for Kind {
     }
 
     fn takes_time(self) -> bool {
-        matches!(self, Self::Slow | Self::TimeoutAfterCharging)
+        matches!(
+            self,
+            Self::Slow | Self::TimeoutAfterCharging | Self::ChargesLate
+        )
     }
 }
 

@@ -47,6 +47,7 @@ pub use crate::journal::BooksError;
 pub(crate) use answered::{Refused, answered};
 use books::Books;
 pub use catalogue::{Source, all as sources, source};
+use desk::LateCharge;
 pub(crate) use desk::TOKEN_LIFE;
 pub use entry::{ChargeEntry, Ledger, SettlementEntry, TokenAccount, UnlockEntry, WalletAccount};
 pub use faults::{Call, Fault, Faults, Kind};
@@ -64,6 +65,8 @@ pub(crate) struct State {
     faults: Switch<Call, Kind>,
     /// How often prices rose, by source.
     rises: HashMap<String, u64>,
+    /// Charges that are on their way.
+    late: Vec<LateCharge>,
     /// Where the clock was stopped; it runs with the machine's otherwise.
     clock: Option<Timestamp>,
 }
@@ -94,6 +97,7 @@ impl Sandbox {
             books,
             faults: Switch::default(),
             rises: HashMap::new(),
+            late: Vec::new(),
             clock: None,
         })))
     }
@@ -119,6 +123,8 @@ impl Sandbox {
 
     fn state(&self) -> MutexGuard<'_, State> {
         // A panic between two entries leaves whole entries behind.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.charge_late();
+        state
     }
 }

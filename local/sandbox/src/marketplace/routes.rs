@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::answered::{Refused, answered};
 use super::catalogue::{search, source};
-use super::desk::{Declined, Opened};
+use super::desk::{Declined, LateCharge, Opened};
 use super::faults::{Call, Faults, Kind};
 use super::quote::{self, PAYMENT_RESPONSE, Price};
 use super::settle::Outcome;
@@ -173,6 +173,18 @@ async fn pay(
             .get("idempotency-key")
             .and_then(|key| key.to_str().ok());
         let honours = verdict.keeps(Kind::HonoursKeys);
+        if let Some((Kind::ChargesLate, time)) = verdict.wrong {
+            let now = state.now();
+            state.late.push(LateCharge {
+                due: now.saturating_add(time).unwrap_or(now),
+                token_id,
+                amount,
+                key: key.map(str::to_owned),
+                honours_keys: honours,
+            });
+            let message = "no answer in time, on demand".to_owned();
+            return Err(Refused(StatusCode::GATEWAY_TIMEOUT, message));
+        }
         let mut charged = state.charge(&token_id, amount, key, honours);
         if charged.is_ok() && verdict.is(Kind::ChargedTwice) {
             charged = state.charge(&token_id, amount, key, false);

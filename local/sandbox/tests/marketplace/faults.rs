@@ -112,6 +112,32 @@ async fn prices_that_are_none_are_refused_and_never_offered() {
 }
 
 #[tokio::test]
+async fn a_charge_is_made_after_its_caller_was_told_that_it_failed() {
+    let world = World::new().await;
+    let token = world.token(50).await;
+    let noon: baton_domain::Timestamp = "2026-01-15T12:00:00Z".parse().unwrap();
+    world.sandbox.set_clock(Some(noon));
+    let late = Fault {
+        ms: Some(30_000),
+        ..Fault::once(Call::Pay, Kind::ChargesLate)
+    };
+    world.set(vec![late]);
+    let error = world
+        .market
+        .pay(&token, dollars(12), "k")
+        .await
+        .unwrap_err();
+    assert!(!error.is_decline() && error.may_have_happened(), "{error}");
+    let seconds = std::time::Duration::from_secs;
+    for (passed, total) in [(0, 0), (29, 0), (30, 12), (90, 12)] {
+        world.sandbox.set_clock(Some(noon + seconds(passed)));
+        assert_eq!(world.total(), dollars(total), "{passed}");
+    }
+    let fetched = world.market.detail("1", Access::Token(&token)).await;
+    assert!(matches!(fetched, Ok(Fetched::Data { .. })), "{fetched:?}");
+}
+
+#[tokio::test]
 async fn a_price_that_rises_leaves_a_credit_behind() {
     let world = World::new().await;
     let token = world.token(50).await;
@@ -130,9 +156,11 @@ async fn a_price_that_rises_leaves_a_credit_behind() {
     let (offers, _) = world.offers("4").await;
     let payment = x402::signed(&offers, "purchase-of-source-4", 1);
     let fetched = world.market.detail("4", Access::Signed(&payment)).await;
-    let Ok(Fetched::PaymentRequired { offers, .. }) = fetched else {
-        panic!("{fetched:?}");
-    };
+    assert!(
+        matches!(fetched, Ok(Fetched::NotSettled { certain: true, .. })),
+        "{fetched:?}"
+    );
+    let (offers, _) = world.offers("4").await;
     assert_eq!(offers[0].price().micro_usd(), 260_000);
     assert_eq!(world.total(), dollars(12));
 }

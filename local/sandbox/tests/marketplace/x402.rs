@@ -22,6 +22,7 @@ fn signed_at(offers: &[Offer], id: &str, nonce: u8, now: Timestamp) -> Value {
 /// Asserts that a payment was not taken, and answers why.
 fn refused(fetched: Result<Fetched, MarketError>) -> String {
     match fetched {
+        Ok(Fetched::NotSettled { reason, .. }) => reason,
         Ok(Fetched::PaymentRequired { offers, refusals }) => {
             assert!(!offers.is_empty(), "new offers are kept");
             refusals.join("; ")

@@ -1,15 +1,17 @@
 //! A run's account: opened, topped up, shown and closed.
 
 use baton_domain::item::{Condition, Item, Key, Table, Write, Written};
-use baton_domain::payment::{Account, AuditEntry, Purchase};
+use baton_domain::payment::{Account, AuditEntry, Purchase, PurchaseState};
+use baton_domain::ports::StoreError;
 use baton_domain::{Money, RunId, TenantId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answer::{PaymentTotals, ShownPurchase};
+use super::buy::ended_run;
 use super::items::put_audit;
 use super::token::put_token;
-use super::{Place, conflict, invalid};
+use super::{PaymentError, Place, conflict, invalid};
 use crate::load_run::readable;
 use crate::{App, AppError, FunctionError};
 
@@ -56,7 +58,10 @@ impl App {
     /// closed is open again.
     pub(super) async fn open_account(&self, open: &Open) -> Result<Value, FunctionError> {
         let (tenant, run) = (&open.tenant_id, open.run_id);
-        self.load_run(tenant, run).await?;
+        let state = self.load_run(tenant, run).await?;
+        if state.status.is_over() {
+            return Err(ended_run(&state));
+        }
         if open.budget == Money::ZERO || !open.budget.micro_usd().is_multiple_of(DOLLAR) {
             return Err(invalid("budget", "must be whole US dollars, at least 1"));
         }
@@ -80,7 +85,7 @@ impl App {
         let none = Account::new(Some(open.budget));
         let mut others = Vec::new();
         let account = if self.market.payment_manager.is_some() || self.market.wallet.is_none() {
-            let kept = self.new_token(&none, &open.voice_id).await?;
+            let kept = self.new_token(&none, None, &open.voice_id).await?;
             let account = none.with_next_token().unwrap_or_default();
             others.push(put_token(place, account.token(), &kept));
             account
@@ -163,6 +168,16 @@ impl App {
         let (tenant, run) = (&of.tenant_id, of.run_id);
         // Closed first: nobody reserves what would be looked for in vain.
         self.mark_closed(tenant, run).await?;
+        self.settle_all(of).await?;
+        // Worth knowing; a Payment Manager that does not answer keeps nothing open.
+        if let Err(error) = self.look_at_last_token(tenant, run).await {
+            tracing::warn!(run_id = %run, code = error.code, "the token was not read once more");
+        }
+        self.account_status(of).await
+    }
+
+    async fn settle_all(&self, of: &OfRun) -> Result<(), FunctionError> {
+        let (tenant, run) = (&of.tenant_id, of.run_id);
         let mut failed = None;
         for purchase in self.purchases_of(tenant, run).await? {
             if purchase.state().is_under_way() {
@@ -173,10 +188,30 @@ impl App {
                 }
             }
         }
-        match failed {
-            Some(error) => Err(error),
-            None => self.account_status(of).await,
-        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Lets a run that is over buy nothing more, and gives back what is reserved and was not asked
+    /// to be paid. What may have been paid is looked into by a sweep.
+    ///
+    /// # Errors
+    /// When the store does not answer, or others change the account all the while.
+    pub(crate) async fn stop_buying(&self, tenant: &TenantId, run: RunId) -> Result<(), AppError> {
+        let stopped = async {
+            self.mark_closed(tenant, run).await?;
+            for purchase in self.purchases_of(tenant, run).await? {
+                if purchase.state() == PurchaseState::Reserved {
+                    let source = purchase.source_id().to_owned();
+                    let at = Place::new(tenant.clone(), run, source)?;
+                    self.give_up(&at, "the run ended", None).await?;
+                }
+            }
+            Ok::<_, FunctionError>(())
+        };
+        stopped.await.map_err(|error| match error.code {
+            PaymentError::CONFLICT => AppError::Contended,
+            _ => StoreError(error.message).into(),
+        })
     }
 
     async fn mark_closed(&self, tenant: &TenantId, run: RunId) -> Result<(), FunctionError> {
@@ -215,6 +250,7 @@ impl App {
             budget: account.budget().unwrap_or(Money::ZERO),
             spent: account.spent(),
             reserved: account.reserved(),
+            overcharged: account.overcharged(),
             closed: account.is_closed(),
             purchases: purchases.iter().map(ShownPurchase::from).collect(),
         })
@@ -234,7 +270,7 @@ impl App {
         items.iter().map(readable).collect()
     }
 
-    fn audited(
+    pub(super) fn audited(
         &self,
         place: (&TenantId, RunId),
         event: &str,

@@ -15,6 +15,9 @@ pub struct PaymentTotals {
     pub spent: Money,
     /// What is held: for what is under way, and for what nobody knows whether it was paid.
     pub reserved: Money,
+    /// What was taken beyond what was promised: more than a price, or unasked. It is in neither of
+    /// the two.
+    pub overcharged: Money,
     /// Whether the run buys nothing more.
     pub closed: bool,
     /// What was bought or wanted, by the ids of the sources.
@@ -34,6 +37,9 @@ pub struct ShownPurchase {
     /// What was paid; nothing while it was not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<Money>,
+    /// What was taken beyond that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overcharged: Option<Money>,
     /// How it stands.
     pub state: PurchaseState,
     /// How it is paid.
@@ -53,6 +59,7 @@ impl From<&Purchase> for ShownPurchase {
             name: purchase.name().to_owned(),
             price: purchase.price(),
             cost: purchase.cost(),
+            overcharged: Some(purchase.overcharged()).filter(|more| *more > Money::ZERO),
             state: purchase.state(),
             rail: purchase.rail(),
             transaction: purchase.transaction().map(str::to_owned),

@@ -4,7 +4,9 @@
 //! crash goes on where it was.
 
 use baton_domain::marketplace::Offer;
-use baton_domain::payment::{NewPurchase, PaymentEvent, Purchase, PurchaseState, Rail, Refused};
+use baton_domain::payment::{
+    Limit, NewPurchase, PaymentEvent, Purchase, PurchaseState, Rail, Refused,
+};
 use baton_domain::run::RunState;
 use baton_domain::{Money, RunId, TenantId};
 use serde::Deserialize;
@@ -29,6 +31,9 @@ pub(super) struct Buy {
     /// Whether a person approved the price.
     #[serde(default)]
     approved: bool,
+    /// Whether a person, `by`, was asked about a purchase that is disputed and says that it was paid.
+    #[serde(default)]
+    resolves: bool,
     #[serde(default)]
     by: Option<String>,
 }
@@ -41,6 +46,10 @@ pub(super) struct Decline {
     run_id: RunId,
     source_id: String,
     reason: String,
+    /// Whether a person, `by`, was asked about a purchase that is disputed and says that it was not
+    /// paid.
+    #[serde(default)]
+    resolves: bool,
     #[serde(default)]
     by: Option<String>,
 }
@@ -70,10 +79,18 @@ impl App {
         let at = Place::new(buy.tenant_id.clone(), buy.run_id, buy.source_id.clone())?;
         let run = self.load_run(&at.tenant, at.run).await?;
         let mut purchase = self.begun(&at, &buy).await?;
+        if let Some(by) = buy.by.as_deref().filter(|_| buy.resolves) {
+            purchase = self.resolved(&at, true, by).await?.purchase;
+        }
         for _ in 0..MAX_PRICES {
-            if purchase.state() == PurchaseState::Quoted
-                && let Some(answer) = self.decide(&at, &buy, &run, &purchase).await?
-            {
+            let is_to_buy = purchase.state() == PurchaseState::Quoted
+                || purchase.state() == PurchaseState::Reserved
+                || purchase.may_be_bought_again();
+            if is_to_buy && run.status.is_over() {
+                return Err(ended_run(&run));
+            }
+            let is_to_decide = is_to_buy && purchase.state() != PurchaseState::Reserved;
+            if is_to_decide && let Some(answer) = self.decide(&at, &buy, &run, &purchase).await? {
                 return Ok(answer);
             }
             let mut drive = Drive::new(true);
@@ -111,16 +128,20 @@ impl App {
         run: &RunState,
         purchase: &Purchase,
     ) -> Result<Option<Value>, FunctionError> {
-        if run.status.is_over() {
-            let message = format!("the run is {}: nothing is bought", run.status.name());
-            return Err(FunctionError::new(FunctionError::RUN_ENDED, message));
-        }
         let account = self.open_account_of(&at.tenant, at.run).await?;
+        if purchase.state() == PurchaseState::Released && account.is_closed() {
+            return Ok(Some(ended(purchase)));
+        }
         let offer = match self.ask(at, &account).await? {
             Asked::Offer(offer) => offer,
             Asked::Data(data) => {
-                self.grant(at, purchase, data).await?;
+                let quoted = self.quoted_free(at, purchase).await?;
+                self.grant(at, &quoted, data).await?;
                 return Ok(None);
+            }
+            // It stays released, for that reason.
+            Asked::Refused(_) if purchase.state() == PurchaseState::Released => {
+                return Ok(Some(ended(purchase)));
             }
             Asked::Refused(reason) => {
                 self.give_up(at, &reason, None).await?;
@@ -134,20 +155,29 @@ impl App {
             // Somebody else drives it on.
             _ => return Ok(None),
         };
-        if let Some(answer) = self.ask_person(buy, run, account.reserved(), &quoted) {
+        if let Some(answer) = self.ask_person(buy, &quoted) {
             return Ok(Some(answer));
         }
-        self.reserve(at, buy, &quoted, offer).await
+        self.reserve(at, buy, run, &quoted, offer).await
+    }
+
+    /// What was released, quoted again: it is free now.
+    async fn quoted_free(
+        &self,
+        at: &Place,
+        purchase: &Purchase,
+    ) -> Result<Purchase, FunctionError> {
+        if purchase.state() != PurchaseState::Released {
+            return Ok(purchase.clone());
+        }
+        let (price, rail) = (Money::ZERO, Rail::Free);
+        let event = PaymentEvent::Quoted { price, rail };
+        let happened = self.happen(at, &event, purchase.version(), None).await?;
+        Ok(happened.map_or_else(|_| purchase.clone(), |ledger| ledger.purchase))
     }
 
     /// Why a person must be asked before this price is paid, if so.
-    fn ask_person(
-        &self,
-        buy: &Buy,
-        run: &RunState,
-        reserved: Money,
-        quoted: &Purchase,
-    ) -> Option<Value> {
+    fn ask_person(&self, buy: &Buy, quoted: &Purchase) -> Option<Value> {
         let price = quoted.price();
         if price > buy.price {
             let (now, then) = (dollars(price), dollars(buy.price));
@@ -159,22 +189,28 @@ impl App {
             let reason = format!("it costs more than {}", dollars(limit));
             return Some(stopped(quoted, "needs_approval", &reason));
         }
-        let committed = run.total_cost + reserved + price;
-        let max = run.max_cost_usd.filter(|max| committed > *max)?;
-        let reason = format!("the run may cost {}", dollars(max));
-        Some(stopped(quoted, "over_budget", &reason))
+        None
     }
 
     async fn reserve(
         &self,
         at: &Place,
         buy: &Buy,
+        run: &RunState,
         quoted: &Purchase,
         offer: Offer,
     ) -> Result<Option<Value>, FunctionError> {
-        let event = PaymentEvent::Reserved { offer };
+        let limit = limit_of_purchases(run);
+        let event = PaymentEvent::Reserved { offer, limit };
         let by = buy.by.as_deref().filter(|_| buy.approved);
         match self.happen(at, &event, quoted.version(), by).await? {
+            Err(Refused::OverBudget {
+                limit: Limit::Run, ..
+            }) => {
+                let max = run.max_cost_usd.unwrap_or(Money::ZERO);
+                let reason = format!("the run may cost {}", dollars(max));
+                Ok(Some(stopped(quoted, "over_budget", &reason)))
+            }
             Err(Refused::OverBudget { limit, short }) => {
                 let (limit, short) = (limit.name(), dollars(short));
                 let reason = format!("the budget of the {limit} is too small by {short}");
@@ -219,9 +255,13 @@ impl App {
     /// Says that a source is not bought. What is paid already, or may be, stays as it is.
     pub(super) async fn decline_source(&self, decline: Decline) -> Result<Value, FunctionError> {
         let at = Place::new(decline.tenant_id, decline.run_id, decline.source_id)?;
-        let reason: String = decline.reason.chars().take(MAX_REASON).collect();
-        self.give_up(&at, &reason, decline.by.as_deref()).await?;
-        Ok(ended(&self.ledger(&at).await?.purchase))
+        let (reason, by) = (&decline.reason, decline.by.as_deref());
+        self.let_go(&at, reason, true, by).await?;
+        let mut purchase = self.ledger(&at).await?.purchase;
+        if let Some(by) = by.filter(|_| decline.resolves) {
+            purchase = self.resolved(&at, false, by).await?.purchase;
+        }
+        Ok(ended(&purchase))
     }
 
     pub(super) async fn give_up(
@@ -230,8 +270,18 @@ impl App {
         reason: &str,
         by: Option<&str>,
     ) -> Result<(), FunctionError> {
-        let reason = reason.to_owned();
-        let event = PaymentEvent::Released { reason };
+        self.let_go(at, reason, false, by).await
+    }
+
+    async fn let_go(
+        &self,
+        at: &Place,
+        reason: &str,
+        decided: bool,
+        by: Option<&str>,
+    ) -> Result<(), FunctionError> {
+        let reason = reason.chars().take(MAX_REASON).collect();
+        let event = PaymentEvent::Released { reason, decided };
         // One that is paid for meanwhile is not released.
         let _ = self.happen(at, &event, 0, by).await?;
         Ok(())
@@ -246,6 +296,23 @@ impl Drive {
             waits: 0,
         }
     }
+}
+
+/// What all purchases of a run may come to: what it may cost, but for what its agents did. What was
+/// bought is in the account, from before it is in the journal.
+fn limit_of_purchases(run: &RunState) -> Option<Money> {
+    let bought: Money = run.purchases.values().map(|bought| bought.cost).sum();
+    let others = run
+        .total_cost
+        .micro_usd()
+        .saturating_sub(bought.micro_usd());
+    let max = run.max_cost_usd?.micro_usd();
+    Some(Money::from_micro_usd(max.saturating_sub(others)))
+}
+
+pub(super) fn ended_run(run: &RunState) -> FunctionError {
+    let message = format!("the run is {}: nothing is bought", run.status.name());
+    FunctionError::new(FunctionError::RUN_ENDED, message)
 }
 
 pub(super) fn closed() -> FunctionError {

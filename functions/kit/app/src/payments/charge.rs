@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use baton_domain::marketplace::{Access, Charge, Fetched, MarketError};
 use baton_domain::payment::{PaymentEvent, Purchase};
+use baton_domain::payment::{PurchaseState, SETTLES};
 use baton_domain::{Money, Timestamp};
 use jiff::SignedDuration;
 
 use super::buy::dollars;
 use super::offers::quiet;
 use super::pay::LEASE;
+use super::probe::Charged;
 use super::token::Kept;
 use super::{Place, conflict};
 use crate::{App, FunctionError};
@@ -19,9 +21,6 @@ const START_WITHIN: SignedDuration = SignedDuration::from_secs(5);
 
 /// How long the call may take.
 pub(super) const CALL: Duration = Duration::from_secs(12);
-
-/// After an answer that was lost: when what was not charged by then never will be.
-pub(super) const SETTLED: SignedDuration = SignedDuration::from_secs(5);
 
 /// How often a payment is tried that is refused each time.
 pub(super) const MAX_ATTEMPTS: u32 = 3;
@@ -42,11 +41,11 @@ impl App {
         let answer = tokio::time::timeout(CALL, call).await;
         match answer.unwrap_or(Err(MarketError::TimedOut)) {
             Ok(charge) => self.charged(at, begun, charge).await,
-            Err(error) if error.may_have_happened() => {
-                let note = quiet(&error.to_string(), Some(token));
+            Err(error) if error.is_decline() => self.charge_refused(at, kept, begun, &error).await,
+            Err(error) => {
+                let note = quiet(&error.to_string(), &[token]);
                 self.charge_lost(at, kept, begun, note).await
             }
-            Err(error) => self.charge_refused(at, kept, begun, &error).await,
         }
     }
 
@@ -56,9 +55,15 @@ impl App {
         begun: &Purchase,
         charge: Charge,
     ) -> Result<(), FunctionError> {
-        let cost = charge.charged.unwrap_or(begun.price());
+        let said = charge.charged.unwrap_or(begun.price());
+        let left = begun.balance_before().zip(charge.remaining);
+        let gone = left.and_then(|(before, left)| {
+            let gone = before.micro_usd().checked_sub(left.micro_usd());
+            gone.map(Money::from_micro_usd)
+        });
+        let cost = gone.map_or(said, |gone| gone.max(said));
         let paid = self.paid(at, begun, cost, charge.transaction_id).await?;
-        if cost > begun.price() {
+        if cost > begun.price() && paid.state() == PurchaseState::Paid {
             let (cost, price) = (dollars(cost), dollars(begun.price()));
             let reason = format!("{cost} was charged instead of {price}");
             self.record_purchase(at, &paid).await?;
@@ -81,10 +86,12 @@ impl App {
             self.paid(at, begun, begun.price(), receipt).await?;
             return Ok(());
         }
-        let until = self.ports.clock.now() + SETTLED;
+        let until = self.ports.clock.now() + SETTLES;
         self.unknown(at, begun, note, until).await?;
         Err(conflict("what became of the payment is not known yet"))
     }
+
+    /// It says that it did not charge: believed where nothing is gone from the token.
 
     async fn charge_refused(
         &self,
@@ -93,8 +100,18 @@ impl App {
         begun: &Purchase,
         error: &MarketError,
     ) -> Result<(), FunctionError> {
-        let note = quiet(&error.to_string(), Some(&kept.token.token_id));
-        let event = PaymentEvent::NotCharged { note: note.clone() };
+        let note = quiet(&error.to_string(), &[&kept.token.token_id]);
+        match self.was_charged(begun, kept).await? {
+            Charged::No => {}
+            Charged::Yes => return self.paid(at, begun, begun.price(), None).await.map(drop),
+            Charged::Unclear(_) | Charged::Never(_) => {
+                return self.charge_lost(at, kept, begun, note).await;
+            }
+        }
+        let event = PaymentEvent::NotCharged {
+            note: note.clone(),
+            refused: true,
+        };
         let happened = self.happen(at, &event, begun.version(), None).await?;
         let Ok(ledger) = happened else {
             return Ok(());
@@ -123,13 +140,17 @@ impl App {
             until,
         };
         match self.happen(at, &event, begun.version(), None).await? {
-            Ok(ledger) => Ok(ledger.purchase),
-            Err(refused) => {
-                // Money moved for what nobody held it for any more: the table has no way here.
+            Ok(ledger) if ledger.purchase.state() == PurchaseState::Paid => Ok(ledger.purchase),
+            Ok(ledger) => {
+                // It was over: money moved for what nobody held it for any more.
                 let (run_id, purchase_id) = (at.run, begun.purchase_id());
-                tracing::error!(severity = "critical", %run_id, %purchase_id, %refused, "a late payment");
-                Err(conflict("the purchase was given up meanwhile"))
+                tracing::error!(severity = "critical", %run_id, %purchase_id, "a late payment");
+                self.record_purchase(at, &ledger.purchase).await?;
+                Ok(ledger.purchase)
             }
+            Err(refused) => Err(conflict(&format!(
+                "a payment that cannot be booked: {refused}"
+            ))),
         }
     }
 

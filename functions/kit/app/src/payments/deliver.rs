@@ -38,6 +38,13 @@ impl App {
             Ok(Fetched::PaymentRequired { .. }) => "it is asked to be paid again".to_owned(),
             Ok(Fetched::Nothing) => "there is nothing".to_owned(),
             Ok(Fetched::Pending { .. }) => "it is being settled".to_owned(),
+            // It is paid, and there: what is said besides matters no more.
+            Ok(Fetched::NotSettled {
+                data: Some(data), ..
+            }) => return self.keep_bought(at, paid, data).await,
+            Ok(Fetched::NotSettled { reason, .. }) => {
+                format!("it is said not to be paid: {reason}")
+            }
             Err(error) if MarketError::TRANSIENT.contains(&error.code) => {
                 return self.not_answered(at, paid, error).await;
             }
@@ -124,7 +131,10 @@ impl App {
     ) -> Result<Purchase, FunctionError> {
         let event = match self.keep_source(at, purchase, data).await? {
             Ok(artifact) => PaymentEvent::Granted { artifact },
-            Err(reason) => PaymentEvent::Released { reason },
+            Err(reason) => {
+                let decided = false;
+                PaymentEvent::Released { reason, decided }
+            }
         };
         match self.happen(at, &event, purchase.version(), None).await? {
             Ok(ledger) => Ok(ledger.purchase),

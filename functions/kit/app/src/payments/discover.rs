@@ -89,7 +89,7 @@ impl App {
         let there = self.purchase(&at).await?;
         if let Some(there) = there
             .as_ref()
-            .filter(|it| it.state() != PurchaseState::Quoted)
+            .filter(|it| it.state() != PurchaseState::Quoted && !it.may_be_bought_again())
         {
             return Ok(source(there));
         }
@@ -129,7 +129,7 @@ impl App {
         let (price, rail) = (new.price, new.rail);
         let purchase = Purchase::new(new, self.ports.clock.now());
         let there = self.begin_purchase(at, purchase).await?;
-        if there.state() != PurchaseState::Quoted {
+        if there.state() != PurchaseState::Quoted && !there.may_be_bought_again() {
             return Ok(there);
         }
         let event = PaymentEvent::Quoted { price, rail };

@@ -6,6 +6,7 @@ use baton_domain::{RunId, TenantId};
 use serde_json::{Value, json};
 
 use super::account::OfRun;
+use super::buy::dollars;
 use super::conflict;
 use crate::{App, FunctionError};
 
@@ -27,17 +28,17 @@ impl App {
                         facts.push(found);
                         continue;
                     }
-                    "the report has no room for it"
+                    "the report has no room for it".to_owned()
                 }
-                PurchaseState::Released => purchase.reason().unwrap_or("not bought"),
-                PurchaseState::Disputed => "disputed",
-                _ => continue,
+                PurchaseState::Released => purchase.reason().unwrap_or("not bought").to_owned(),
+                PurchaseState::Quoted => continue,
+                _ => held(&purchase),
             };
             missing.push(MissingSource {
                 source_id: purchase.source_id().to_owned(),
                 name: purchase.name().to_owned(),
                 price: Some(purchase.price()),
-                reason: reason.to_owned(),
+                reason,
             });
         }
         Ok(json!({ "facts": facts, "missing": missing }))
@@ -54,5 +55,28 @@ impl App {
         let version = Some(artifact.version);
         let loaded = self.load_artifact(tenant, run, &artifact.name, version);
         Ok(loaded.await?.1)
+    }
+}
+
+/// What became of the money for what is not there, and why.
+fn held(purchase: &Purchase) -> String {
+    let (price, cost) = (purchase.price(), purchase.cost());
+    let money = match cost {
+        Some(cost) => {
+            let taken = cost + purchase.overcharged();
+            format!("{} was paid", dollars(taken))
+        }
+        None => format!("{} is held", dollars(price)),
+    };
+    match purchase.state() {
+        PurchaseState::Disputed => {
+            let reason = purchase.reason().unwrap_or("nobody knows more");
+            format!("disputed, {money}: {reason}")
+        }
+        PurchaseState::Paid => format!("under way, {money}: it is not given yet"),
+        PurchaseState::Paying => {
+            format!("under way, {money}: it is not known yet whether it is paid")
+        }
+        _ => format!("under way, {money}"),
     }
 }

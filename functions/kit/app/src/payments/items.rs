@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use baton_domain::item::{Condition, Item, Key, Table, Write, Written};
 use baton_domain::payment::{Account, AuditEntry, Ledger, PaymentEvent, Purchase, Refused};
-use baton_domain::{RunId, TenantId, Timestamp};
+use baton_domain::{Money, RunId, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -140,6 +140,11 @@ impl App {
             };
             let writes = written(at, &before, &after, event, by);
             if self.transact(&writes).await? == Written::Yes {
+                let (was, is) = (before.task.overcharged(), after.task.overcharged());
+                if is > was {
+                    tracing::error!(severity = "critical", run_id = %at.run,
+                        purchase_id = %after.purchase.purchase_id(), "more was taken than was agreed");
+                }
                 tracing::info!(run_id = %at.run, purchase_id = %after.purchase.purchase_id(),
                     event = event.name(), state = after.purchase.state().name(), "payment");
                 return Ok(Ok(after));
@@ -161,6 +166,21 @@ impl App {
         let mut writes = vec![put_account(Key::account(tenant, run), before, after)];
         writes.extend(others);
         self.transact(&writes).await
+    }
+
+    /// What says on the tenant's account that so much was taken unasked.
+    pub(super) async fn tenant_overcharged(
+        &self,
+        tenant: &TenantId,
+        more: Money,
+    ) -> Result<Write, FunctionError> {
+        let key = Key::tenant_account(tenant);
+        let there: Option<Account> = self.payment_document(&key).await?;
+        let limit = self.settings.payments.tenant_budget;
+        let before = there
+            .unwrap_or_else(|| Account::new(limit))
+            .with_limit(limit);
+        Ok(put_account(key, &before, &before.with_overcharged(more)))
     }
 
     /// The document under a key of this table.

@@ -3,7 +3,8 @@
 //! - `open`: the run's account and its token of the Payment Manager.
 //! - `search`: sources by keywords. `quote`: what one costs; what is free is kept at once.
 //! - `buy`: one source, from its price to its data.
-//! - `top_up`, `decline`: what a person decided.
+//! - `top_up`, `decline`: what a person decided. `resolve`: what a person found out about a payment
+//!   of which nobody knows whether it was made.
 //! - `facts`: what was bought, for a report. `status`: the account and its purchases.
 //! - `close`: the same, once nothing is under way any more.
 //!
@@ -23,6 +24,7 @@ mod items;
 mod offers;
 mod pay;
 mod probe;
+mod resolve;
 mod settings;
 mod signed;
 mod sweep;
@@ -55,13 +57,16 @@ impl PaymentError {
     pub const CLOSED: &'static str = "PaymentsClosed";
     /// The run has no purchase of this source.
     pub const NOT_FOUND: &'static str = "PurchaseNotFound";
+    /// The purchase is not disputed: there is nothing to resolve.
+    pub const NOT_DISPUTED: &'static str = "PurchaseNotDisputed";
 
     /// Every code.
-    pub const CODES: [&'static str; 4] = [
+    pub const CODES: [&'static str; 5] = [
         Self::CONFLICT,
         Self::NOT_OPEN,
         Self::CLOSED,
         Self::NOT_FOUND,
+        Self::NOT_DISPUTED,
     ];
 
     /// The codes of what may pass by itself; with [`FunctionError::TRANSIENT`] and
@@ -85,8 +90,8 @@ struct Place {
     source: String,
 }
 
-const OPERATIONS: &str = "`open`, `search`, `quote`, `buy`, `top_up`, `decline`, `facts`, \
-                          `status`, `close`";
+const OPERATIONS: &str = "`open`, `search`, `quote`, `buy`, `top_up`, `decline`, `resolve`, \
+                          `facts`, `status`, `close`";
 
 impl App {
     /// The same, buying there.
@@ -124,6 +129,7 @@ impl App {
             "buy" => Box::pin(self.buy_source(operation.fields()?)).await,
             "top_up" => self.top_up(&operation.fields()?).await,
             "decline" => Box::pin(self.decline_source(operation.fields()?)).await,
+            "resolve" => Box::pin(self.resolve_disputed(operation.fields()?)).await,
             "facts" => self.collect_facts(&operation.fields()?).await,
             "status" => self.account_status(&operation.fields()?).await,
             "close" => Box::pin(self.close_account(&operation.fields()?)).await,

@@ -33,7 +33,9 @@ impl App {
                 let cheapest = self.cheapest(offers, account);
                 Ok(cheapest.map_or_else(|| Asked::Refused(no_offer(&refusals)), Asked::Offer))
             }
-            Fetched::Pending { .. } => Err(conflict("the marketplace is not ready to answer")),
+            Fetched::Pending { .. } | Fetched::NotSettled { .. } => {
+                Err(conflict("the marketplace is not ready to answer"))
+            }
         }
     }
 
@@ -46,22 +48,33 @@ impl App {
     ) -> Result<Fetched, FunctionError> {
         let marketplace = self.marketplace()?;
         let fetched = marketplace.detail(&at.source, access).await;
-        let secret = match access {
-            Access::Token(token) => Some(token),
-            _ => None,
-        };
+        let mut secrets = Vec::new();
+        match access {
+            Access::None => {}
+            Access::Token(token) => secrets.push(token),
+            Access::Signed(signed) => signatures(signed, &mut secrets),
+        }
         match fetched {
             Ok(Fetched::PaymentRequired {
                 offers,
                 mut refusals,
             }) => {
                 for refusal in &mut refusals {
-                    *refusal = quiet(refusal, secret);
+                    *refusal = quiet(refusal, &secrets);
                 }
                 Ok(Fetched::PaymentRequired { offers, refusals })
             }
+            Ok(Fetched::NotSettled {
+                reason,
+                certain,
+                data,
+            }) => Ok(Fetched::NotSettled {
+                reason: quiet(&reason, &secrets),
+                certain,
+                data,
+            }),
             Ok(fetched) => Ok(fetched),
-            Err(error) => Err(heard(&error, secret)),
+            Err(error) => Err(heard(&error, &secrets)),
         }
     }
 
@@ -79,15 +92,31 @@ impl App {
 }
 
 /// A failure of the marketplace, without what could be spent.
-pub(super) fn heard(error: &MarketError, secret: Option<&str>) -> FunctionError {
-    FunctionError::new(error.code(), quiet(&error.to_string(), secret))
+pub(super) fn heard(error: &MarketError, secrets: &[&str]) -> FunctionError {
+    FunctionError::new(error.code(), quiet(&error.to_string(), secrets))
 }
 
-/// A text without this secret in it, and not too long.
-pub(super) fn quiet(text: &str, secret: Option<&str>) -> String {
-    let secret = secret.filter(|secret| !secret.is_empty());
-    let text = secret.map_or_else(|| text.to_owned(), |secret| text.replace(secret, "…"));
+/// A text without these secrets in it, and not too long.
+pub(super) fn quiet(text: &str, secrets: &[&str]) -> String {
+    let mut text = text.to_owned();
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        text = text.replace(secret, "…");
+    }
     text.chars().take(MAX_REASON).collect()
+}
+
+/// The signatures in what was signed, with and without what marks them as hexadecimal.
+fn signatures<'a>(signed: &'a Value, found: &mut Vec<&'a str>) {
+    let inner: Vec<&Value> = match signed {
+        Value::Object(fields) => fields.values().collect(),
+        Value::Array(values) => values.iter().collect(),
+        _ => return,
+    };
+    if let Some(signature) = signed["signature"].as_str() {
+        found.push(signature);
+        found.extend(signature.strip_prefix("0x"));
+    }
+    inner.into_iter().for_each(|value| signatures(value, found));
 }
 
 /// Why none of the offers will do.
@@ -97,5 +126,5 @@ pub(super) fn no_offer(refusals: &[String]) -> String {
         "" => "no offer that this run can pay".to_owned(),
         refusals => format!("no offer that this run can pay: {refusals}"),
     };
-    quiet(&reason, None)
+    quiet(&reason, &[])
 }

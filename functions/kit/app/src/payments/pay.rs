@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::buy::{Drive, closed};
 use super::charge::MAX_ATTEMPTS;
-use super::offers::{heard, no_offer};
+use super::offers::no_offer;
 use super::token::Kept;
 use super::{Place, conflict};
 use crate::{App, FunctionError};
@@ -67,7 +67,13 @@ impl App {
         drive: &mut Drive,
         purchase: &Purchase,
     ) -> Result<(), FunctionError> {
-        let (account, kept) = self.present_token(&at.tenant, at.run).await?;
+        let present = self.present_token(&at.tenant, at.run).await;
+        if let Err(error) = &present
+            && error.code == MarketError::INSUFFICIENT
+        {
+            return self.give_up(at, &error.message, None).await;
+        }
+        let (account, kept) = present?;
         let Some(kept) = kept else {
             return self.give_up(at, "the run has no token", None).await;
         };
@@ -79,7 +85,12 @@ impl App {
         match self.see(at, &kept, &begun).await {
             Ok(Seen::Closed(balance)) => self.weigh_and_charge(at, &kept, &begun, balance).await,
             Ok(Seen::Open(data)) => {
-                // It is open to this token: there is nothing to pay.
+                // It is open to this token: there is nothing to pay. Unless it was to be paid
+                // before: then it was, however late.
+                if begun.attempts() > 0 {
+                    let paid = self.paid(at, &begun, begun.price(), None).await?;
+                    return self.keep_bought(at, &paid, data).await;
+                }
                 self.not_charged(at, &begun, "it is open").await?;
                 let purchase = self.ledger(at).await?.purchase;
                 self.grant(at, &purchase, data).await.map(drop)
@@ -110,21 +121,26 @@ impl App {
     ) -> Result<Seen, FunctionError> {
         let token = kept.token.token_id.as_str();
         match self.fetch(at, Access::Token(token)).await? {
-            Fetched::Data { data, .. } => return Ok(Seen::Open(data)),
+            Fetched::Data { data, .. } => {
+                self.read_token(at, token).await?;
+                return Ok(Seen::Open(data));
+            }
             Fetched::Nothing => {
                 let reason = "not found".to_owned();
-                return Ok(Seen::Changed(PaymentEvent::Released { reason }));
+                let decided = false;
+                let event = PaymentEvent::Released { reason, decided };
+                return Ok(Seen::Changed(event));
             }
-            Fetched::Pending { .. } => return Err(conflict("the marketplace is not ready")),
+            Fetched::Pending { .. } | Fetched::NotSettled { .. } => {
+                return Err(conflict("the marketplace is not ready"));
+            }
             Fetched::PaymentRequired { offers, refusals } => {
                 if let Some(event) = changed_price(purchase, &offers, &refusals) {
                     return Ok(Seen::Changed(event));
                 }
             }
         }
-        let balance = self.payment_manager()?.balance(token).await;
-        let balance = balance.map_err(|error| heard(&error, Some(token)))?;
-        Ok(Seen::Closed(balance))
+        Ok(Seen::Closed(self.read_token(at, token).await?))
     }
 
     async fn weigh_and_charge(
@@ -138,6 +154,11 @@ impl App {
         let event = PaymentEvent::Weighed { until, balance };
         match self.happen(at, &event, begun.version(), None).await? {
             Ok(ledger) => self.charge(at, kept, &ledger.purchase).await,
+            Err(Refused::Closed) => {
+                self.not_charged(at, begun, "the account was closed")
+                    .await?;
+                Err(closed())
+            }
             // One that was held up: somebody gave the token back.
             Err(_) => Ok(()),
         }
@@ -176,6 +197,10 @@ impl App {
         match self.happen(at, &event, purchase.version(), None).await? {
             Ok(ledger) => Ok(Some(ledger.purchase)),
             Err(Refused::Closed) => Err(closed()),
+            Err(refused @ Refused::OverBudget { .. }) => {
+                self.give_up(at, &refused.to_string(), None).await?;
+                Ok(None)
+            }
             Err(_) => {
                 drive.wait()?;
                 self.wait_a_little(drive.waits).await;
@@ -212,6 +237,9 @@ fn changed_price(
     let (reason, rail) = (no_offer(refusals), Rail::Token);
     Some(match prices.min() {
         Some(price) => PaymentEvent::Quoted { price, rail },
-        None => PaymentEvent::Released { reason },
+        None => PaymentEvent::Released {
+            reason,
+            decided: false,
+        },
     })
 }

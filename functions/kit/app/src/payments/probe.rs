@@ -1,13 +1,14 @@
 //! What became of a payment whose answer nobody got.
 //!
 //! First it is looked whether the source is open now: before the payment it was not. Then what is on
-//! the token. Only where that shows that nothing was charged is the same call made again; where
-//! nothing shows anything, a person must look.
+//! the token. A call that was lost may be done late: only where the token shows twice, apart, a
+//! minute after the call, that nothing was charged is the same call made again. Where nothing shows
+//! anything, a person must look.
 
 use baton_domain::marketplace::{Access, Fetched, MarketError};
-use baton_domain::payment::{PaymentEvent, Purchase, Rail, Refused};
+use baton_domain::payment::{APART, PaymentEvent, Purchase, Rail, Refused, SETTLES};
 
-use super::charge::{MAX_ATTEMPTS, SETTLED};
+use super::charge::MAX_ATTEMPTS;
 use super::offers::quiet;
 use super::pay::LEASE;
 use super::token::Kept;
@@ -18,7 +19,7 @@ use crate::{App, FunctionError};
 const MAX_PROBES: u32 = 4;
 
 /// What can be told of a token.
-enum Charged {
+pub(super) enum Charged {
     Yes,
     No,
     /// It is not to be told, for this reason; it may be later.
@@ -73,12 +74,15 @@ impl App {
         }
         match self.was_charged(mine, &kept).await? {
             Charged::Yes => self.paid(at, mine, mine.price(), None).await.map(drop),
+            Charged::No if !mine.was_unpaid_before(self.ports.clock.now()) => {
+                self.not_seen(at, mine).await
+            }
             Charged::No if pay_again && mine.attempts() < MAX_ATTEMPTS => {
                 self.charge_again(at, mine, &kept).await
             }
             Charged::No => self.not_charged(at, mine, "nothing was charged").await,
             Charged::Unclear(note) if mine.probes() < MAX_PROBES => {
-                let until = self.ports.clock.now() + SETTLED;
+                let until = self.ports.clock.now() + SETTLES;
                 self.unknown(at, mine, note, until).await?;
                 Err(conflict("what became of the payment is not known yet"))
             }
@@ -89,6 +93,21 @@ impl App {
         }
     }
 
+    /// Writes down that nothing is gone from the token yet, where it is late enough to say so.
+    async fn not_seen(&self, at: &Place, mine: &Purchase) -> Result<(), FunctionError> {
+        let now = self.ports.clock.now();
+        let note = "nothing is gone from the token".to_owned();
+        match mine.readable_from() {
+            Some(from) if now < from => self.unknown(at, mine, note, from).await?,
+            _ => {
+                let until = now + APART;
+                let event = PaymentEvent::Unpaid { note, until };
+                let _ = self.happen(at, &event, mine.version(), None).await?;
+            }
+        }
+        Err(conflict("what became of the payment is not known yet"))
+    }
+
     /// Gives the token back: it was not charged for this.
     pub(super) async fn not_charged(
         &self,
@@ -97,7 +116,10 @@ impl App {
         note: &str,
     ) -> Result<(), FunctionError> {
         let note = note.to_owned();
-        let event = PaymentEvent::NotCharged { note };
+        let event = PaymentEvent::NotCharged {
+            note,
+            refused: false,
+        };
         let _ = self.happen(at, &event, mine.version(), None).await?;
         Ok(())
     }
@@ -112,13 +134,18 @@ impl App {
         let event = PaymentEvent::Retried { until };
         match self.happen(at, &event, mine.version(), None).await? {
             Ok(ledger) => self.charge(at, kept, &ledger.purchase).await,
+            Err(Refused::Closed) => self.not_charged(at, mine, "nothing was charged").await,
             // It went on meanwhile.
             Err(_) => Ok(()),
         }
     }
 
     /// What the balance of a token says. No other payment used it since this one began.
-    async fn was_charged(&self, mine: &Purchase, kept: &Kept) -> Result<Charged, FunctionError> {
+    pub(super) async fn was_charged(
+        &self,
+        mine: &Purchase,
+        kept: &Kept,
+    ) -> Result<Charged, FunctionError> {
         let untold = || Charged::Unclear("the balance is not told".to_owned());
         let Some(before) = mine.balance_before() else {
             return Ok(untold());
@@ -131,7 +158,7 @@ impl App {
                 let note = "the token is no longer known".to_owned();
                 return Ok(Charged::Never(note));
             }
-            Err(error) => return Ok(Charged::Unclear(quiet(&error.to_string(), Some(token)))),
+            Err(error) => return Ok(Charged::Unclear(quiet(&error.to_string(), &[token]))),
         };
         let gone = before.micro_usd().checked_sub(now.micro_usd());
         Ok(match gone {
@@ -150,7 +177,7 @@ impl App {
     ) -> Result<(), FunctionError> {
         let (run_id, purchase_id) = (at.run, mine.purchase_id());
         tracing::warn!(%run_id, %purchase_id, "a purchase needs a person");
-        let reason = quiet(&reason, None);
+        let reason = quiet(&reason, &[]);
         let event = PaymentEvent::Disputed { reason };
         let _ = self.happen(at, &event, mine.version(), None).await?;
         Ok(())

@@ -61,9 +61,9 @@ fn dollars(
     name: &'static str,
 ) -> Result<Option<Money>, SettingError> {
     let text = variable(name).filter(|text| !text.trim().is_empty());
-    let sum = text.map(|text| Money::from_usd(text.trim().parse().unwrap_or(f64::NAN)));
+    let sum = text.map(|text| text.trim().parse::<Money>());
     sum.transpose()
-        .map_err(|_| SettingError::new(name, "must be a sum in US dollars, such as 25 or 12.50"))
+        .map_err(|wrong| SettingError::new(name, wrong))
 }
 
 #[cfg(test)]
@@ -91,6 +91,8 @@ mod tests {
             ("TENANT_BUDGET_USD", "-1"),
             ("TENANT_BUDGET_USD", "much"),
             ("AUTO_APPROVE_PRICE_USD", "NaN"),
+            ("TENANT_BUDGET_USD", "1e3"),
+            ("TENANT_BUDGET_USD", "0.0000001"),
             ("PAYMENT_STUCK_MINUTES", "0"),
             ("PAYMENT_STUCK_MINUTES", "soon"),
         ] {

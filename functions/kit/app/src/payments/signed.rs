@@ -1,23 +1,40 @@
 //! The payment that the wallet signs: once for a purchase, stored before it is sent, and sent again
-//! as it is until somebody says what became of it. The other side settles one payload once.
+//! as it is, later each time, until somebody says what became of it. The other side settles one
+//! payload once. When it is no longer valid it is released, if every answer said that nothing was
+//! settled; a marketplace that merely asks to be paid again may have been.
 
+use baton_domain::Timestamp;
 use baton_domain::marketplace::{Access, Fetched, MarketError, Offer};
-use baton_domain::payment::{Means, Purchase};
+use baton_domain::payment::{EXPIRED, Means, PaymentEvent, Purchase, PurchaseState};
+use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::buy::Drive;
-use super::charge::{CALL, SETTLED};
+use super::charge::CALL;
 use super::offers::no_offer;
 use super::{Place, conflict};
 use crate::{App, FunctionError};
 
-/// How often what was signed is sent before a person must look; and how often while the marketplace
-/// says that it is being settled.
+/// How often what was signed is sent at the least before a person must look; and how often while the
+/// marketplace says that it is being settled.
 const MAX_SENT: u32 = 4;
 const MAX_SETTLING: u32 = 20;
 
+/// After how many seconds it is sent again: twice that each time, up to the longest.
+const PAUSE: i64 = 5;
+const LONGEST: i64 = 60;
+
 /// What is noted while it is being settled.
 const SETTLING: &str = "it is being settled";
+
+/// What sending what was signed came to.
+enum Sent {
+    Data(Value, Option<String>),
+    /// The marketplace says that nothing is settled.
+    Unpaid(String),
+    /// Nobody knows.
+    Unknown(String),
+}
 
 impl App {
     pub(super) async fn begin_signed(
@@ -55,48 +72,85 @@ impl App {
 
     /// Sends what was signed.
     async fn send_signed(&self, at: &Place, begun: &Purchase) -> Result<(), FunctionError> {
-        let signed = begun.signed().unwrap_or(&Value::Null);
-        let call = self.fetch(at, Access::Signed(signed));
-        let answer = tokio::time::timeout(CALL, call).await;
-        let now = self.ports.clock.now();
-        let later = now + SETTLED;
-        let (note, until) = match answer {
-            Ok(Ok(Fetched::Data { data, receipt })) => {
+        let (is_unpaid, note) = match self.send(at, begun).await {
+            Sent::Data(data, receipt) => {
                 let paid = self.paid(at, begun, begun.price(), receipt).await?;
                 return self.keep_bought(at, &paid, data).await;
             }
-            Ok(Ok(Fetched::Pending { .. })) => (SETTLING.to_owned(), later),
-            Ok(Ok(Fetched::Nothing)) => ("not found".to_owned(), now),
-            Ok(Ok(Fetched::PaymentRequired { refusals, .. })) => (no_offer(&refusals), now),
-            Ok(Err(error)) if MarketError::TRANSIENT.contains(&error.code) => {
-                (error.message, later)
-            }
-            Ok(Err(error)) => (error.message, now),
-            Err(_) => ("no answer in time".to_owned(), later),
+            Sent::Unpaid(note) => (true, note),
+            Sent::Unknown(note) => (false, note),
         };
-        self.unknown(at, begun, note, until).await?;
-        if until > now {
-            return Err(conflict("the payment is not settled yet"));
+        let now = self.ports.clock.now();
+        let pause = (PAUSE << begun.probes().min(6)).min(LONGEST);
+        let until = now + SignedDuration::from_secs(pause);
+        if is_unpaid {
+            let event = PaymentEvent::Unpaid { note, until };
+            let _ = self.happen(at, &event, begun.version(), None).await?;
+        } else {
+            self.unknown(at, begun, note, until).await?;
         }
-        Ok(())
+        let purchase = self.ledger(at).await?.purchase;
+        if purchase.state() == PurchaseState::Paying && is_last(&purchase, now) {
+            return self.end_unsettled(at, &purchase, now).await;
+        }
+        Err(conflict("the payment is not settled yet"))
     }
 
-    /// Sends it again, or gives it to a person where that was tried often enough.
+    async fn send(&self, at: &Place, begun: &Purchase) -> Sent {
+        let signed = begun.signed().unwrap_or(&Value::Null);
+        let call = self.fetch(at, Access::Signed(signed));
+        match tokio::time::timeout(CALL, call).await {
+            Ok(Ok(Fetched::Data { data, receipt })) => Sent::Data(data, receipt),
+            Ok(Ok(Fetched::NotSettled {
+                reason,
+                certain: true,
+                ..
+            })) => Sent::Unpaid(reason),
+            Ok(Ok(Fetched::NotSettled { reason, .. })) => Sent::Unknown(reason),
+            Ok(Ok(Fetched::Pending { .. })) => Sent::Unknown(SETTLING.to_owned()),
+            Ok(Ok(Fetched::Nothing)) => Sent::Unknown("not found".to_owned()),
+            // It asks to be paid, and does not say that it was not.
+            Ok(Ok(Fetched::PaymentRequired { refusals, .. })) => Sent::Unknown(no_offer(&refusals)),
+            Ok(Err(error)) => Sent::Unknown(error.message),
+            Err(_) => Sent::Unknown("no answer in time".to_owned()),
+        }
+    }
+
+    /// Releases what nobody can settle any more; a person must look at everything else.
+    async fn end_unsettled(
+        &self,
+        at: &Place,
+        purchase: &Purchase,
+        now: Timestamp,
+    ) -> Result<(), FunctionError> {
+        let last = purchase.refusals().last().map_or("", String::as_str);
+        if purchase.is_never_settled(now) {
+            let reason = format!("the payment was not settled: {last}");
+            return self.give_up(at, &reason, None).await;
+        }
+        let reason = format!("it was signed, and nobody says that it is settled: {last}");
+        self.dispute(at, purchase, reason).await
+    }
+
+    /// Sends it again.
     pub(super) async fn send_again(
         &self,
         at: &Place,
         mine: &Purchase,
     ) -> Result<(), FunctionError> {
-        let last = mine.refusals().last().map_or("", String::as_str);
-        let most = if last == SETTLING {
-            MAX_SETTLING
-        } else {
-            MAX_SENT
-        };
-        if mine.probes() >= most {
-            let reason = format!("it was signed, and nobody says that it is settled: {last}");
-            return self.dispute(at, mine, reason).await;
-        }
         self.send_signed(at, mine).await
     }
+}
+
+/// Whether sending it again says no more: it is no longer valid, and was sent often enough.
+fn is_last(purchase: &Purchase, now: Timestamp) -> bool {
+    let until = purchase.signed_until();
+    let expired = until.is_none_or(|until| now >= until + EXPIRED);
+    let last = purchase.refusals().last().map_or("", String::as_str);
+    let most = if last == SETTLING {
+        MAX_SETTLING
+    } else {
+        MAX_SENT
+    };
+    expired && (purchase.is_never_settled(now) || purchase.probes() >= most)
 }

@@ -1,7 +1,7 @@
 //! What a schedule does for payments: purchases on which nobody works any more are seen to an end.
 //! It may be done at any time and by several at once.
 
-use baton_domain::item::{Item, Key, Table};
+use baton_domain::item::{Item, Key};
 use baton_domain::payment::PurchaseState;
 use baton_domain::ports::StoreError;
 use jiff::SignedDuration;
@@ -32,20 +32,25 @@ impl App {
     /// # Errors
     /// When the store does not answer.
     pub async fn sweep_payments(&self) -> Result<SweptPurchases, AppError> {
-        let partition = Key::all_open_purchases();
-        let items = &self.ports.items;
-        let marks = items.newest(Table::Payments, &partition, None, MOST);
+        // All of them are looked at: what cannot be ended for now must not hide what can.
+        let marks = self.all_payments(&Key::all_open_purchases()).await?;
         let minutes = i64::from(self.settings.payments.stuck_minutes);
         let (now, longest) = (self.ports.clock.now(), SignedDuration::from_mins(minutes));
-        let mut swept = SweptPurchases::default();
-        for item in marks.await? {
-            let Some((at, mark)) = place(&item) else {
-                tracing::error!(sk = %item.key.sk, "a mark of a purchase cannot be read");
-                continue;
-            };
-            if now.duration_since(mark.since) >= longest {
-                self.sweep_purchase(&at, &mut swept).await?;
+        let mut due = Vec::new();
+        for item in marks {
+            match place(&item) {
+                Some(marked) if now.duration_since(marked.1.since) >= longest => due.push(marked),
+                Some(_) => {}
+                None => {
+                    tracing::error!(sk = %item.key.sk, "a mark of a purchase cannot be read");
+                }
             }
+        }
+        // What was left longest comes first.
+        due.sort_by_key(|(_, mark)| mark.since);
+        let mut swept = SweptPurchases::default();
+        for (at, _) in due.into_iter().take(MOST) {
+            self.sweep_purchase(&at, &mut swept).await?;
         }
         Ok(swept)
     }

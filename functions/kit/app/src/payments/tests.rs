@@ -2,12 +2,14 @@
 
 mod crashes;
 mod faults;
+mod hostile;
 mod operations;
 
 use std::sync::Arc;
 
 use baton_domain::payment::PurchaseState;
-use baton_domain::run::RunState;
+use baton_domain::ports::Clock as _;
+use baton_domain::run::{Event, RunState, Subject, Workflow};
 use baton_domain::{Money, RunId, TenantId};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -53,7 +55,16 @@ impl Shop {
             .with_payment_manager(Arc::clone(&market) as _)
             .with_wallet(Some(Arc::clone(&market) as _));
         app.ports.items = Arc::clone(&items) as _;
-        let run = app.begin_test_run(&acme, 1).await;
+        let run = RunId::new(world.clock.now(), 1);
+        let queued = Event::Queued {
+            workflow: Workflow::Research,
+            subject: Subject::default(),
+            origin: None,
+            max_cost_usd: None,
+            auto_approve: false,
+        };
+        let begun = app.begin_run(&acme, run, vec![queued], Vec::new());
+        begun.await.unwrap().expect("it is new");
         Self {
             world,
             app,
@@ -125,7 +136,7 @@ impl Shop {
         let charged = self.market.charged();
         assert!(totals.spent <= charged, "{what}: {charged} {totals:?}");
         assert!(
-            charged <= totals.spent + totals.reserved,
+            charged <= totals.spent + totals.reserved + totals.overcharged,
             "{what}: {charged} {totals:?}"
         );
         let paid = self.market.charges().into_iter().map(|(id, _)| id);

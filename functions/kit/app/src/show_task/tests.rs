@@ -11,6 +11,7 @@ fn asked(theme: &str) -> StartTask {
         theme: theme.to_owned(),
         budget: 50,
         voice_id: "voice".to_owned(),
+        max_cost_usd: None,
     }
 }
 

@@ -1,4 +1,5 @@
-//! A marketplace, a Payment Manager and a wallet in memory, with books of their own. The marketplace is not told what a token is charged for: whoever asks next gets it.
+//! A marketplace, a Payment Manager and a wallet in memory, with books of their own. The marketplace
+//! is not told what a token is charged for: whoever asks next gets it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -18,14 +19,30 @@ pub(crate) enum Fault {
     LoseAnswer,
     /// The call is lost.
     LoseCall,
-    /// It is refused.
+    /// It is refused, and not done; of what is signed: asked to be paid, and not done.
     Refuse,
+    /// It is refused by a status that says nothing, and not done.
+    Vague,
+    /// It is said that what was signed is not settled, and it is not.
+    Unsettled,
     /// The token is not accepted.
     Unauthorised,
     /// It is on its way (of what is signed).
     Pending,
     /// It is asked to be paid again, although it is.
     PaidAgain,
+    /// No answer in time; it is done later, when `land` says so.
+    Late,
+    /// Charged, and answered with a redirect to the receipt.
+    SeeOther,
+    /// Charged, and the second charge of the same request declined.
+    Half,
+    /// The signed payment is quoted in the refusal.
+    Echo,
+    /// Charged 15 dollars more than asked, and said so.
+    Overcharge,
+    /// The same, and not said.
+    OverchargeUnsaid,
 }
 
 #[derive(Debug, Clone)]
@@ -59,6 +76,7 @@ struct Books {
     no_balance: bool,
     unlock_all: bool,
     voices: u32,
+    late: Vec<(String, u64, String)>,
 }
 
 /// The three of them.
@@ -106,6 +124,15 @@ impl TestMarket {
     /// The next requests with a token fail so, one each.
     pub(crate) fn fail_detail(&self, faults: &[Fault]) {
         self.with(|books| books.detail_faults.extend(faults.iter().rev()));
+    }
+
+    /// What was to be done late is done now.
+    pub(crate) fn land(&self) {
+        self.with(|books| {
+            for (token, amount, key) in std::mem::take(&mut books.late) {
+                let _ = books.charge(&token, amount, &key);
+            }
+        });
     }
 
     pub(crate) fn fail_balance(&self, times: u32) {
@@ -196,6 +223,21 @@ impl Books {
         match fault {
             Some(Fault::LoseCall) => return Err(MarketError::TimedOut),
             Some(Fault::Refuse) => return Ok(asks(source)),
+            Some(Fault::Unsettled) => {
+                let reason = "insufficient_funds".to_owned();
+                return Ok(Fetched::NotSettled {
+                    reason,
+                    certain: true,
+                    data: Some(source.data.clone()),
+                });
+            }
+            Some(Fault::Echo) => {
+                let message = format!("bad signature {}", signed["payload"]["signature"]);
+                return Err(MarketError::Refused {
+                    status: 400,
+                    message,
+                });
+            }
             _ => {}
         }
         self.settled.insert(id.clone(), source.price.micro_usd());
@@ -210,10 +252,23 @@ impl Books {
 
     fn charge(&mut self, token: &str, amount: u64, key: &str) -> Result<Charge, MarketError> {
         let fault = self.pay_faults.pop();
+        let asked = amount;
+        let amount = match fault {
+            Some(Fault::Overcharge | Fault::OverchargeUnsaid) => amount + 15_000_000,
+            _ => amount,
+        };
         match fault {
+            Some(Fault::Late) => {
+                self.late.push((token.to_owned(), amount, key.to_owned()));
+                return Err(MarketError::TimedOut);
+            }
             Some(Fault::LoseCall) => return Err(MarketError::TimedOut),
             Some(Fault::Unauthorised) => return Err(unauthorised(token)),
             Some(Fault::Refuse) => {
+                let (status, message) = (422, format!("not for {token}"));
+                return Err(MarketError::Refused { status, message });
+            }
+            Some(Fault::Vague) => {
                 let (status, message) = (400, format!("not for {token}"));
                 return Err(MarketError::Refused { status, message });
             }
@@ -234,13 +289,28 @@ impl Books {
         account.paid = true;
         let remaining = Some(Money::from_micro_usd(account.balance));
         self.charges.push((key.to_owned(), amount));
+        if fault == Some(Fault::Half) {
+            return Err(MarketError::InsufficientBalance {
+                required: Money::from_micro_usd(amount),
+                available: Money::ZERO,
+            });
+        }
+        if fault == Some(Fault::SeeOther) {
+            let message = "it redirects, and no redirect is followed".to_owned();
+            return Err(MarketError::Refused {
+                status: 303,
+                message,
+            });
+        }
         if fault == Some(Fault::LoseAnswer) {
             return Err(MarketError::Malformed(format!("half of {token}")));
         }
+        let is_said = fault != Some(Fault::OverchargeUnsaid);
+        let said = if is_said { amount } else { asked };
         Ok(Charge {
             transaction_id: Some(format!("tx-{}", self.charges.len())),
-            charged: Some(Money::from_micro_usd(amount)),
-            remaining,
+            charged: Some(Money::from_micro_usd(said)),
+            remaining: remaining.filter(|_| is_said),
         })
     }
 }
@@ -353,13 +423,16 @@ impl Wallet for TestMarket {
         &self,
         offer: &Offer,
         id: &str,
-        _: Timestamp,
+        now: Timestamp,
         nonce: [u8; 32],
     ) -> Result<Value, MarketError> {
         if offer.price() > usd(500) {
             return Err(MarketError::NotAllowed("that is too much".to_owned()));
         }
         self.with(|books| books.signed.push(id.to_owned()));
-        Ok(json!({"id": id, "signature": "secret-signature", "nonce": nonce[31]}))
+        let until = (now.as_second() + 300).to_string();
+        let authorization = json!({"validBefore": until, "nonce": nonce[31]});
+        let payload = json!({"signature": "secret-signature", "authorization": authorization});
+        Ok(json!({"id": id, "payload": payload}))
     }
 }

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::Money;
 
 /// An account of a run or of a tenant. What is spent and what is reserved are never more than the
-/// budget: no function that changes them lets it happen, and none that breaks it can be read.
+/// budget: no function that changes them lets it happen, and none that breaks it can be read. What
+/// the other side took beyond what was promised it is booked apart, and nothing is promised out of
+/// it any more.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "Stored")]
 pub struct Account {
@@ -14,11 +16,15 @@ pub struct Account {
     spent: Money,
     reserved: Money,
     disputed: Money,
+    overcharged: Money,
     version: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     paying: Option<String>,
     token: u32,
     token_stale: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_left: Option<Money>,
+    token_added: Money,
     closed: bool,
 }
 
@@ -38,11 +44,17 @@ struct Stored {
     spent: Money,
     reserved: Money,
     disputed: Money,
+    #[serde(default)]
+    overcharged: Money,
     version: u64,
     #[serde(default)]
     paying: Option<String>,
     token: u32,
     token_stale: bool,
+    #[serde(default)]
+    token_left: Option<Money>,
+    #[serde(default)]
+    token_added: Money,
     closed: bool,
 }
 
@@ -55,13 +67,16 @@ impl TryFrom<Stored> for Account {
             spent: stored.spent,
             reserved: stored.reserved,
             disputed: stored.disputed,
+            overcharged: stored.overcharged,
             version: stored.version,
             paying: stored.paying,
             token: stored.token,
             token_stale: stored.token_stale,
+            token_left: stored.token_left,
+            token_added: stored.token_added,
             closed: stored.closed,
         };
-        account.fits(Money::ZERO)?;
+        Self::within(account.budget, account.spent + account.reserved)?;
         Ok(account)
     }
 }
@@ -95,10 +110,25 @@ impl Account {
         self.disputed
     }
 
-    /// What a new token may be charged: all that is neither spent nor in dispute.
-    pub fn for_a_token(&self) -> Option<Money> {
-        let gone = self.spent + self.disputed;
-        self.budget.map(|budget| minus(budget, gone))
+    /// What was taken beyond what was promised: more than a price, or what nobody asked for. It is
+    /// neither in what is spent nor in what is reserved, and leaves less to be reserved.
+    pub const fn overcharged(&self) -> Money {
+        self.overcharged
+    }
+
+    /// What of the budget is gone or promised.
+    fn committed(&self) -> Money {
+        self.spent + self.reserved + self.overcharged
+    }
+
+    /// What a new token may be charged: all of which it is certain that it was not charged, and no
+    /// more than is left on the present one and was added to the budget since. `left` is what the
+    /// Payment Manager says is on it, where it says that.
+    pub fn for_a_token(&self, left: Option<Money>) -> Option<Money> {
+        let gone = self.spent + self.disputed + self.overcharged;
+        let most = self.budget.map(|budget| minus(budget, gone))?;
+        let left = left.or(self.token_left);
+        Some(left.map_or(most, |left| most.min(left + self.token_added)))
     }
 
     /// Counts the changes.
@@ -129,8 +159,38 @@ impl Account {
 
     /// What may still be reserved; nothing where there is no limit.
     pub fn free(&self) -> Option<Money> {
-        let committed = self.spent + self.reserved;
-        self.budget.map(|budget| minus(budget, committed))
+        self.budget.map(|budget| minus(budget, self.committed()))
+    }
+
+    /// What must be on the present token, by what was read of it and charged since; nothing where
+    /// it was never read.
+    pub const fn token_left(&self) -> Option<Money> {
+        self.token_left
+    }
+
+    /// The same once this was read of the present token, and what is gone from it that nobody
+    /// booked: somebody was charged late, or not asked.
+    pub fn with_token_left(&self, left: Money) -> (Self, Money) {
+        let expected = self.token_left.unwrap_or(left);
+        let gone = minus(expected, left);
+        let read = Self {
+            token_left: Some(left),
+            overcharged: self.overcharged + gone,
+            ..self.clone()
+        };
+        let changed = read != *self;
+        let version = self.version + u64::from(changed);
+        (Self { version, ..read }, gone)
+    }
+
+    /// The same once so much more was taken than was promised.
+    #[must_use]
+    pub fn with_overcharged(&self, more: Money) -> Self {
+        Self {
+            overcharged: self.overcharged + more,
+            version: self.version + 1,
+            ..self.clone()
+        }
     }
 
     /// The same with another limit. What was promised under the old one stays promised: the limit
@@ -151,6 +211,7 @@ impl Account {
         Self {
             budget: self.budget.map(|budget| budget + amount),
             token_stale: self.token > 0,
+            token_added: self.token_added + amount,
             version: self.version + 1,
             ..self.clone()
         }
@@ -161,6 +222,8 @@ impl Account {
         self.paying.is_none().then(|| Self {
             token: self.token + 1,
             token_stale: false,
+            token_left: None,
+            token_added: Money::ZERO,
             version: self.version + 1,
             ..self.clone()
         })
@@ -188,9 +251,19 @@ impl Account {
 
     /// Promises a sum.
     pub(super) fn reserve(&mut self, price: Money) -> Result<(), BudgetTooSmall> {
-        self.fits(price)?;
+        self.keeps(self.budget, price)?;
         self.reserved = self.reserved + price;
         Ok(())
+    }
+
+    /// Whether this limit is kept with so much more.
+    pub(super) fn keeps(&self, limit: Option<Money>, more: Money) -> Result<(), BudgetTooSmall> {
+        Self::within(limit, self.committed() + more)
+    }
+
+    /// Whether what is promised can be paid still.
+    pub(super) fn is_sound(&self) -> Result<(), BudgetTooSmall> {
+        self.keeps(self.budget, Money::ZERO)
     }
 
     /// Takes a promise back.
@@ -198,14 +271,33 @@ impl Account {
         self.reserved = minus(self.reserved, price);
     }
 
-    /// Makes a promise of `price` an expense of `cost`, at most the promise.
-    pub(super) fn settle(&mut self, price: Money, cost: Money) {
-        self.release(price);
-        self.spent = self.spent + cost.min(price);
+    /// Makes an expense of what was promised, or is free; what is more than that was taken without
+    /// a promise.
+    pub(super) fn spend(&mut self, cost: Money, more: Money) {
+        self.spent = self.spent + cost;
+        self.overcharged = self.overcharged + more;
+    }
+
+    /// So much was charged to the present token.
+    pub(super) fn charge_token(&mut self, sum: Money) {
+        self.token_left = self.token_left.map(|left| minus(left, sum));
+    }
+
+    /// It is known now that this was not charged: the next token has it again.
+    pub(super) fn add_to_token(&mut self, sum: Money) {
+        if self.token > 0 {
+            self.token_added = self.token_added + sum;
+            self.token_stale = true;
+        }
     }
 
     pub(super) fn dispute(&mut self, price: Money) {
         self.disputed = self.disputed + price;
+    }
+
+    /// It is known now what became of it.
+    pub(super) fn resolve(&mut self, price: Money) {
+        self.disputed = minus(self.disputed, price);
     }
 
     pub(super) fn lock(&mut self, source_id: &str) {
@@ -229,11 +321,10 @@ impl Account {
         }
     }
 
-    fn fits(&self, more: Money) -> Result<(), BudgetTooSmall> {
-        let wanted = self.spent + self.reserved + more;
-        match self.budget {
-            Some(budget) if wanted > budget => {
-                let short = minus(wanted, budget);
+    fn within(limit: Option<Money>, wanted: Money) -> Result<(), BudgetTooSmall> {
+        match limit {
+            Some(limit) if wanted > limit => {
+                let short = minus(wanted, limit);
                 Err(BudgetTooSmall { short })
             }
             _ => Ok(()),
@@ -242,6 +333,6 @@ impl Account {
 }
 
 /// The difference, nothing where it would be less.
-fn minus(sum: Money, part: Money) -> Money {
+pub(super) fn minus(sum: Money, part: Money) -> Money {
     Money::from_micro_usd(sum.micro_usd().saturating_sub(part.micro_usd()))
 }

@@ -50,6 +50,8 @@ pub enum PaymentEvent {
     Reserved {
         /// The offer.
         offer: Offer,
+        /// What all purchases of the run may come to besides its budget; nothing for no such limit.
+        limit: Option<Money>,
     },
     /// It is about to be paid. A token is this purchase's alone until it is over or given back.
     Began {
@@ -70,7 +72,18 @@ pub enum PaymentEvent {
         /// Until when nobody else acts.
         until: Timestamp,
     },
-    /// It was not charged, and is about to be, by the same call.
+    /// Nothing was paid, as far as is to be seen: nothing is gone from the token, or the
+    /// marketplace says so of what was signed. It may still be on its way.
+    Unpaid {
+        /// What was heard.
+        note: String,
+        /// When it may be looked again.
+        until: Timestamp,
+    },
+    /// It was not charged, and is about to be, by the same call. It was read [`APART`] apart that
+    /// nothing was.
+    ///
+    /// [`APART`]: super::APART
     Retried {
         /// Until when nobody else acts.
         until: Timestamp,
@@ -82,14 +95,20 @@ pub enum PaymentEvent {
         /// When it may be looked again.
         until: Timestamp,
     },
-    /// It is certain that the token was not charged.
+    /// It is certain that the token was not charged: nobody did, or it was refused and nothing is
+    /// gone from it, or it was read [`APART`] apart that nothing is.
+    ///
+    /// [`APART`]: super::APART
     NotCharged {
         /// What was heard.
         note: String,
+        /// Whether the charge was refused.
+        refused: bool,
     },
     /// It is paid.
     Paid {
-        /// What was charged; no more than the price is booked.
+        /// What was charged. What is more than the price is booked apart, as overcharged; so is
+        /// what the budgets have no room for, where nothing was held for it any more.
         cost: Money,
         /// The transaction, where it is known.
         transaction: Option<String>,
@@ -112,11 +131,18 @@ pub enum PaymentEvent {
     Released {
         /// Why.
         reason: String,
+        /// Whether somebody decided so: it is not bought later either.
+        decided: bool,
     },
     /// A person must look.
     Disputed {
         /// Why.
         reason: String,
+    },
+    /// A person looked.
+    Resolved {
+        /// Whether it was paid. Then it is fetched; else what is held for it is free.
+        paid: bool,
     },
 }
 
@@ -130,6 +156,7 @@ impl PaymentEvent {
             Self::Began { .. } => "payment_began",
             Self::Weighed { .. } => "payment_made",
             Self::Resumed { .. } => "payment_looked_into",
+            Self::Unpaid { .. } => "payment_not_seen",
             Self::Retried { .. } => "payment_retried",
             Self::Unknown { .. } => "payment_unknown",
             Self::NotCharged { .. } => "not_charged",
@@ -138,6 +165,8 @@ impl PaymentEvent {
             Self::Delivered { .. } => "delivered",
             Self::Released { .. } => "released",
             Self::Disputed { .. } => "disputed",
+            Self::Resolved { paid: true } => "resolved_as_paid",
+            Self::Resolved { paid: false } => "resolved_as_not_paid",
         }
     }
 
@@ -145,9 +174,10 @@ impl PaymentEvent {
     pub fn note(&self) -> Option<&str> {
         match self {
             Self::Unknown { note, .. }
-            | Self::NotCharged { note }
+            | Self::Unpaid { note, .. }
+            | Self::NotCharged { note, .. }
             | Self::Undelivered { note, .. } => Some(note),
-            Self::Released { reason } | Self::Disputed { reason } => Some(reason),
+            Self::Released { reason, .. } | Self::Disputed { reason } => Some(reason),
             _ => None,
         }
     }
@@ -171,6 +201,7 @@ impl PaymentEvent {
             Self::Weighed { .. }
                 | Self::Retried { .. }
                 | Self::Unknown { .. }
+                | Self::Unpaid { .. }
                 | Self::NotCharged { .. }
                 | Self::Undelivered { .. }
                 | Self::Disputed { .. }
@@ -183,6 +214,8 @@ impl PaymentEvent {
 pub enum Limit {
     /// The run's budget for sources.
     Task,
+    /// What the run may cost altogether.
+    Run,
     /// The tenant's budget.
     Tenant,
 }
@@ -192,6 +225,7 @@ impl Limit {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Task => "task",
+            Self::Run => "run",
             Self::Tenant => "tenant",
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -51,6 +51,9 @@ pub struct Purchase {
     pub(super) version: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) cost: Option<Money>,
+    /// What was taken beyond its cost.
+    #[serde(default)]
+    pub(super) overcharged: Money,
     /// How often it was asked to be paid, looked into, and fetched in vain.
     pub(super) attempts: u32,
     pub(super) probes: u32,
@@ -63,9 +66,23 @@ pub struct Purchase {
     pub(super) weighed: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) balance_before: Option<Money>,
+    /// When the token was last asked to be charged, and when it was first read after that that it
+    /// was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) called_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) unpaid_at: Option<Timestamp>,
     /// What the wallet signed: a secret. Stored before it is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) signed: Option<Value>,
+    /// Whether an answer to what was signed is missing, and whether one ever left a doubt.
+    #[serde(default)]
+    pub(super) unheard: bool,
+    #[serde(default)]
+    pub(super) doubtful: bool,
+    /// Whether somebody decided that it is not bought.
+    #[serde(default)]
+    pub(super) declined: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) transaction: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -80,6 +97,17 @@ pub struct Purchase {
     pub(super) created_at: Timestamp,
     pub(super) updated_at: Timestamp,
 }
+
+/// How long after a charge was asked for it may still be made, whatever its caller heard: no call
+/// takes a minute, nor does the other side to notice that nobody waits for it any more.
+pub const SETTLES: SignedDuration = SignedDuration::from_secs(65);
+
+/// How far apart it must be read twice that nothing was charged.
+pub const APART: SignedDuration = SignedDuration::from_secs(30);
+
+/// How long after what was signed is no longer valid it is certain that nobody settles it: clocks
+/// differ, and blocks take their time.
+pub const EXPIRED: SignedDuration = SignedDuration::from_secs(60);
 
 /// How many refusals are kept.
 const MAX_REFUSALS: usize = 5;
@@ -99,6 +127,7 @@ impl Purchase {
             state: PurchaseState::Quoted,
             version: 1,
             cost: None,
+            overcharged: Money::ZERO,
             attempts: 0,
             probes: 0,
             deliveries: 0,
@@ -106,7 +135,12 @@ impl Purchase {
             token: 0,
             weighed: false,
             balance_before: None,
+            called_at: None,
+            unpaid_at: None,
             signed: None,
+            unheard: false,
+            doubtful: false,
+            declined: false,
             transaction: None,
             artifact: None,
             reason: None,
@@ -172,6 +206,11 @@ impl Purchase {
         self.cost
     }
 
+    /// What was taken beyond its cost.
+    pub const fn overcharged(&self) -> Money {
+        self.overcharged
+    }
+
     /// How often it was asked to be paid.
     pub const fn attempts(&self) -> u32 {
         self.attempts
@@ -205,6 +244,41 @@ impl Purchase {
     /// What was on the token before it was charged, where that is known.
     pub const fn balance_before(&self) -> Option<Money> {
         self.balance_before
+    }
+
+    /// From when on a reading of the token says something about its last charge.
+    pub fn readable_from(&self) -> Option<Timestamp> {
+        self.called_at.map(|at| at + SETTLES)
+    }
+
+    /// Whether it was read long enough before `now` that nothing was charged: another such reading
+    /// makes it certain.
+    pub fn was_unpaid_before(&self, now: Timestamp) -> bool {
+        self.unpaid_at.is_some_and(|at| now >= at + APART)
+    }
+
+    /// Whether it is certain that what was signed is not settled, and never will be: it is no longer
+    /// valid, and every answer to it said that nothing was settled.
+    pub fn is_never_settled(&self, now: Timestamp) -> bool {
+        let expired = self.signed_until().is_some_and(|at| now >= at + EXPIRED);
+        expired && self.unpaid_at.is_some() && !self.unheard && !self.doubtful
+    }
+
+    /// When what was signed stops being valid, where that is known.
+    pub fn signed_until(&self) -> Option<Timestamp> {
+        let until = &self.signed()?["payload"]["authorization"]["validBefore"];
+        let seconds = until.as_str()?.parse().ok()?;
+        Timestamp::from_second(seconds).ok()
+    }
+
+    /// Whether it may be bought although it was released: nobody decided that it is not, and
+    /// nothing was ever asked to be paid for it.
+    pub const fn may_be_bought_again(&self) -> bool {
+        matches!(self.state, PurchaseState::Released)
+            && !self.declined
+            && self.attempts == 0
+            && self.signed.is_none()
+            && self.cost.is_none()
     }
 
     /// What the wallet signed: a secret.

@@ -6,8 +6,8 @@ use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use baton_app::StartTask;
-use baton_domain::FieldError;
 use baton_domain::text::check_json;
+use baton_domain::{FieldError, Money};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -53,12 +53,13 @@ const NULL: (&str, &str) = (
 );
 const NO_TEXT: (&str, &str) = ("str type expected", "type_error.str");
 const NO_INTEGER: (&str, &str) = ("value is not a valid integer", "type_error.integer");
+const NO_NUMBER: (&str, &str) = ("value is not a valid float", "type_error.float");
 const NO_OBJECT: (&str, &str) = ("value is not a valid dict", "type_error.dict");
 const NO_JSON: &str = "value_error.jsondecode";
 const RULE: &str = "value_error";
 
 /// The fields, in the order in which they are checked and said.
-const FIELDS: [&str; 3] = ["theme", "budget", "voice_id"];
+const FIELDS: [&str; 4] = ["theme", "budget", "voice_id", "max_cost_usd"];
 
 impl<S: Send + Sync> FromRequest<S> for TaskBody {
     type Rejection = Response;
@@ -120,12 +121,18 @@ fn read(fields: &Map<String, Value>) -> Result<StartTask, Vec<Wrong>> {
     let theme = taken(fields, "theme", text, &mut found);
     let budget = taken(fields, "budget", dollars, &mut found);
     let voice_id = taken(fields, "voice_id", text, &mut found);
+    // It may be left out; null is as good as that.
+    let max_cost_usd = match fields.get("max_cost_usd") {
+        None | Some(Value::Null) => None,
+        Some(_) => taken(fields, "max_cost_usd", sum, &mut found),
+    };
     // What could not be read stands as something that no rule refuses, so that the rules of the
     // others are still heard.
     let task = StartTask {
         theme: theme.unwrap_or_else(|| "theme".to_owned()),
         budget: budget.unwrap_or(1),
         voice_id: voice_id.unwrap_or_else(|| "-".to_owned()),
+        max_cost_usd,
     };
     let checked = task.checked().map_err(|errors| {
         let said = errors.into_iter();
@@ -177,6 +184,12 @@ fn dollars(value: &Value) -> Result<u32, (&'static str, &'static str)> {
         return Err(NO_INTEGER);
     }
     Ok(number.clamp(0.0, f64::from(u32::MAX)) as u32)
+}
+
+/// A sum of dollars.
+fn sum(value: &Value) -> Result<Money, (&'static str, &'static str)> {
+    let number = value.as_f64().ok_or(NO_NUMBER)?;
+    Money::from_usd(number).map_err(|_| ("Max cost must be positive", RULE))
 }
 
 /// Where a body stops being JSON, in characters from its beginning.

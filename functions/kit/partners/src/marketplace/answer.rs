@@ -25,7 +25,7 @@ impl From<Unanswered> for MarketError {
 /// A call that is wrong before anything is sent.
 pub(crate) fn not_sent(message: &str) -> MarketError {
     MarketError::Refused {
-        status: 400,
+        status: 422,
         message: message.to_owned(),
     }
 }
@@ -51,7 +51,10 @@ pub(crate) async fn failure(response: Response, secret: Option<&Secret>) -> Mark
 
 fn refusal(status: StatusCode, body: &[u8], secret: Option<&Secret>) -> MarketError {
     let said: Value = serde_json::from_slice(body).unwrap_or_default();
-    if let Some(declined) = declined(&said) {
+    // A name counts where the status says no as well: a redirect after a charge may carry any.
+    if matches!(status.as_u16(), 400..=404 | 422)
+        && let Some(declined) = declined(&said)
+    {
         return declined;
     }
     let message = message(body, secret);
@@ -102,6 +105,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn few_answers_say_that_nothing_was_charged() {
+        for (status, declined) in [
+            (302, false),
+            (400, false),
+            (401, true),
+            (402, true),
+            (403, true),
+            (404, true),
+            (409, false),
+            (422, true),
+        ] {
+            let status = StatusCode::from_u16(status).unwrap();
+            assert_eq!(
+                refusal(status, b"", None).is_decline(),
+                declined,
+                "{status}"
+            );
+        }
+    }
+
+    #[test]
     fn statuses_mean_what_they_mean() {
         for (status, code) in [
             (302, MarketError::REFUSED),
@@ -139,5 +163,10 @@ mod tests {
             None,
         );
         assert_eq!(invalid.code(), MarketError::AUTHENTICATION);
+        for status in [StatusCode::SEE_OTHER, StatusCode::CONFLICT] {
+            let odd = refusal(status, br#"{"error":"InvalidToken"}"#, None);
+            assert_eq!(odd.code(), MarketError::REFUSED);
+            assert!(!odd.is_decline(), "{odd}");
+        }
     }
 }

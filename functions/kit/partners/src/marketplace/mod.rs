@@ -59,17 +59,49 @@ impl MarketplaceClient {
     }
 
     /// What a 402 answer offers. What can be read of it is offered, whatever cannot.
-    async fn quote(
+    async fn quote(&self, response: Response) -> Result<Fetched, MarketError> {
+        let quoted = Quoted::read(response.headers(), &self.settings.assets);
+        let body = bounded(response, MAX_REFUSAL).await?;
+        Ok(wire::quoted(body.as_deref(), quoted))
+    }
+
+    /// What an answer to a request for a source comes to.
+    async fn fetched(
         &self,
         response: Response,
         settlement: Option<Settlement>,
+        source_id: &str,
+        secret: Option<&Secret>,
     ) -> Result<Fetched, MarketError> {
-        let mut quoted = Quoted::read(response.headers(), &self.settings.assets);
-        if let Some(Settlement::Failed(reason)) = settlement {
-            quoted.refusals.push(format!("the payment: {reason}"));
+        let status = response.status();
+        match settlement {
+            Some(Settlement::Pending(transaction)) => Ok(Fetched::Pending { transaction }),
+            Some(Settlement::Failed { reason, certain })
+                if status.is_success() || status == StatusCode::PAYMENT_REQUIRED =>
+            {
+                let given = match status.is_success() {
+                    true => success(response).await.ok(),
+                    false => None,
+                };
+                let given = given.map(|given| wire::data(given, source_id, None));
+                let data = match given {
+                    Some(Ok(Fetched::Data { data, .. })) => Some(data),
+                    _ => None,
+                };
+                Ok(Fetched::NotSettled {
+                    reason,
+                    certain,
+                    data,
+                })
+            }
+            _ if status == StatusCode::PAYMENT_REQUIRED => self.quote(response).await,
+            _ if status == StatusCode::NOT_FOUND => Ok(Fetched::Nothing),
+            Some(Settlement::Settled(receipt)) if status.is_success() => {
+                wire::data(success(response).await?, source_id, receipt)
+            }
+            _ if status.is_success() => wire::data(success(response).await?, source_id, None),
+            _ => Err(failure(response, secret).await),
         }
-        let body = bounded(response, MAX_REFUSAL).await?;
-        Ok(wire::quoted(body.as_deref(), quoted))
     }
 }
 
@@ -99,37 +131,27 @@ impl Marketplace for MarketplaceClient {
             return Err(not_sent("an id that no source has"));
         }
         let mut request = self.get(&["company", "detail"], ("id", source_id))?;
-        let mut secret = None;
+        let mut secrets = Vec::new();
         match access {
             Access::None => {}
             Access::Token(token) => {
                 request = request.header(PAYMENT_TOKEN, token_header(token)?);
-                secret = Some(Secret::new(token));
+                secrets.push(Secret::new(token));
             }
             Access::Signed(payment) => {
                 let header = x402::signature_header(payment);
                 let header = header.ok_or_else(|| not_sent("a payment that no header holds"))?;
                 request = request.header(PAYMENT_SIGNATURE, header);
+                secrets = x402::secrets_of(payment);
             }
         }
         let response = request.send().await.map_err(Unanswered::from)?;
         let paid = matches!(access, Access::Signed(_));
         let settlement = paid.then(|| Settlement::read(response.headers())).flatten();
-        if let Some(Settlement::Pending(transaction)) = settlement {
-            return Ok(Fetched::Pending { transaction });
-        }
-        match response.status() {
-            StatusCode::PAYMENT_REQUIRED => self.quote(response, settlement).await,
-            StatusCode::NOT_FOUND => Ok(Fetched::Nothing),
-            status if status.is_success() => {
-                let receipt = match settlement {
-                    Some(Settlement::Settled(transaction)) => transaction,
-                    _ => None,
-                };
-                wire::data(success(response).await?, source_id, receipt)
-            }
-            _ => Err(failure(response, secret.as_ref()).await),
-        }
+        let fetched = self
+            .fetched(response, settlement, source_id, secrets.first())
+            .await;
+        wire::without_secrets(fetched, &secrets)
     }
 
     async fn pay(&self, token: &str, amount: Money, key: &str) -> Result<Charge, MarketError> {

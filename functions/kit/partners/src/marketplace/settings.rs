@@ -1,5 +1,6 @@
 //! Where the marketplace and the Payment Manager are.
 
+use std::fmt;
 use std::time::Duration;
 
 use reqwest::Url;
@@ -21,7 +22,7 @@ pub(crate) fn timeout(set: Option<String>) -> Result<Duration, SettingError> {
 }
 
 /// Where the marketplace is, and what it may be paid with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct MarketplaceSettings {
     pub(super) base_url: Url,
     pub(super) timeout: Duration,
@@ -79,11 +80,35 @@ impl MarketplaceSettings {
     }
 }
 
+impl fmt::Debug for MarketplaceSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MarketplaceSettings")
+            .field("base_url", &shown(&self.base_url))
+            .field("timeout", &self.timeout)
+            .field("assets", &self.assets)
+            .finish()
+    }
+}
+
+/// An address without its path, in which there may be a key.
+fn shown(url: &Url) -> String {
+    format!("{}/…", url.origin().ascii_serialization())
+}
+
 /// Where the Payment Manager is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PaymentManagerSettings {
     pub(crate) base_url: Url,
     pub(crate) timeout: Duration,
+}
+
+impl fmt::Debug for PaymentManagerSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PaymentManagerSettings")
+            .field("base_url", &shown(&self.base_url))
+            .field("timeout", &self.timeout)
+            .finish()
+    }
 }
 
 impl PaymentManagerSettings {
@@ -169,6 +194,16 @@ mod tests {
         ] {
             assert_eq!(market(&set).unwrap_err().variable, named, "{set:?}");
         }
+    }
+
+    #[test]
+    fn no_path_is_shown() {
+        let keyed = "https://market.example/secret-key/";
+        let market = MarketplaceSettings::new(keyed, AllowedAssets::usual(false)).unwrap();
+        let manager = PaymentManagerSettings::new(keyed).unwrap();
+        let shown = format!("{market:?} {manager:?}");
+        assert!(shown.contains("https://market.example/…"), "{shown}");
+        assert!(!shown.contains("secret"), "{shown}");
     }
 
     #[test]

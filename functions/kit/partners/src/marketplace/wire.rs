@@ -87,6 +87,41 @@ pub(super) fn quoted(body: Option<&[u8]>, quoted: Quoted) -> Fetched {
     Fetched::PaymentRequired { offers, refusals }
 }
 
+/// The same without what could be spent, should the marketplace have quoted it.
+pub(super) fn without_secrets(
+    fetched: Result<Fetched, MarketError>,
+    secrets: &[Secret],
+) -> Result<Fetched, MarketError> {
+    let hidden = |text: String| {
+        let all = secrets.iter();
+        let text = all.fold(text, |text, secret| secret.hidden_in(&text));
+        one_line(&text, MAX_REFUSAL_TEXT)
+    };
+    match fetched {
+        Ok(Fetched::PaymentRequired { offers, refusals }) => {
+            let refusals = refusals.into_iter().map(hidden).collect();
+            Ok(Fetched::PaymentRequired { offers, refusals })
+        }
+        Ok(Fetched::NotSettled {
+            reason,
+            certain,
+            data,
+        }) => Ok(Fetched::NotSettled {
+            reason: hidden(reason),
+            certain,
+            data,
+        }),
+        Ok(fetched) => Ok(fetched),
+        Err(MarketError::Refused { status, message }) => Err(MarketError::Refused {
+            status,
+            message: hidden(message),
+        }),
+        Err(MarketError::Authentication(said)) => Err(MarketError::Authentication(hidden(said))),
+        Err(MarketError::Malformed(said)) => Err(MarketError::Malformed(hidden(said))),
+        Err(error) => Err(error),
+    }
+}
+
 /// What a charge came to.
 pub(super) fn charge(answer: &Value, token: &Secret) -> Result<Charge, MarketError> {
     match answer["success"].as_bool() {

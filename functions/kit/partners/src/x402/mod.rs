@@ -18,6 +18,8 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
+use crate::Secret;
+
 pub use assets::AllowedAssets;
 pub(crate) use offer::Quoted;
 pub(crate) use settlement::Settlement;
@@ -38,6 +40,16 @@ pub(crate) fn signature_header(payment: &Value) -> Option<HeaderValue> {
     let text = STANDARD.encode(payment.to_string());
     let header = HeaderValue::try_from(text).ok();
     header.filter(|header| header.len() <= MAX_HEADER)
+}
+
+/// What of a signed payment must be shown nowhere: its signature, and the header that carries it.
+pub(crate) fn secrets_of(payment: &Value) -> Vec<Secret> {
+    let signature = payment["payload"]["signature"].as_str().unwrap_or_default();
+    let digits = signature.strip_prefix("0x").unwrap_or_default();
+    let header = STANDARD.encode(payment.to_string());
+    let texts = [header.as_str(), signature, digits];
+    let texts = texts.into_iter().filter(|text| !text.is_empty());
+    texts.map(Secret::new).collect()
 }
 
 /// The JSON in a header; none where there is no such header.

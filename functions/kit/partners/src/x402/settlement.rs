@@ -13,8 +13,14 @@ pub(crate) enum Settlement {
     Settled(Option<String>),
     /// It is on its way, and may yet be made.
     Pending(Option<String>),
-    /// It was not made, for this reason.
-    Failed(String),
+    /// It was not made, it says.
+    Failed {
+        /// Why.
+        reason: String,
+        /// Whether nothing else says that it may have been, or may yet be: a transaction, or that
+        /// the payment was used before.
+        certain: bool,
+    },
 }
 
 impl Settlement {
@@ -36,10 +42,22 @@ impl Settlement {
         }
         Some(match answer["success"].as_bool()? {
             true => Self::Settled(transaction),
-            false if reason.is_empty() => Self::Failed("it does not say why".to_owned()),
-            false => Self::Failed(one_line(reason, 200)),
+            false => Self::Failed {
+                certain: transaction.is_none() && !is_of_one_that_was_used(reason),
+                reason: match reason {
+                    "" => "it does not say why".to_owned(),
+                    reason => reason.to_owned(),
+                },
+            },
         })
     }
+}
+
+/// Whether it was not made for having been made before.
+fn is_of_one_that_was_used(reason: &str) -> bool {
+    let reason = reason.to_ascii_lowercase();
+    let words = ["nonce", "used", "already", "duplicate", "replay", "settled"];
+    words.iter().any(|word| reason.contains(word))
 }
 
 #[cfg(test)]
@@ -47,6 +65,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    fn failed(reason: &str, certain: bool) -> Option<Settlement> {
+        let reason = reason.to_owned();
+        Some(Settlement::Failed { reason, certain })
+    }
 
     #[test]
     fn a_payment_is_made_pending_or_refused() {
@@ -59,7 +82,15 @@ mod tests {
             ),
             (
                 json!({"success": false, "errorReason": "insufficient_funds", "transaction": "", "network": network}),
-                Some(Settlement::Failed("insufficient_funds".to_owned())),
+                failed("insufficient_funds", true),
+            ),
+            (
+                json!({"success": false, "errorReason": "transaction_failed", "transaction": hash}),
+                failed("transaction_failed", false),
+            ),
+            (
+                json!({"success": false, "errorReason": "invalid_exact_evm_nonce_already_used"}),
+                failed("invalid_exact_evm_nonce_already_used", false),
             ),
             (
                 json!({"success": false, "errorReason": "settlement_pending", "transaction": hash}),
@@ -71,7 +102,7 @@ mod tests {
             ),
             (
                 json!({"success": false}),
-                Some(Settlement::Failed("it does not say why".to_owned())),
+                failed("it does not say why", true),
             ),
             (json!({"success": "yes"}), None),
             (json!(7), None),

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use baton_domain::Timestamp;
 use baton_domain::marketplace::{MarketError, Offer, Wallet};
+use baton_domain::{Money, Timestamp};
 use k256::ecdsa::SigningKey;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
@@ -25,9 +25,17 @@ pub struct EvmWallet {
     key: SigningKey,
     account: [u8; 20],
     assets: AllowedAssets,
+    most: Money,
 }
 
+/// What one payment may be worth where nothing is set.
+const USUAL_MOST: Money = Money::from_micro_usd(50_000_000);
+
 impl EvmWallet {
+    /// The most that one payment may be worth, in US dollars, such as `50` or `12.50`; 50 when it is
+    /// not set. More is never signed, whoever approves it.
+    pub const MAX_USD: &'static str = "X402_MAX_USD";
+
     /// The account's private key: 64 hexadecimal digits, with or without `0x` before them.
     pub const PRIVATE_KEY: &'static str = "X402_PRIVATE_KEY";
 
@@ -35,7 +43,7 @@ impl EvmWallet {
     /// whether this is a developer's machine.
     ///
     /// # Errors
-    /// A key that is none; as [`AllowedAssets::from_env`].
+    /// A key that is none, or a limit that is no sum; as [`AllowedAssets::from_env`].
     pub fn from_env(development: bool) -> Result<Option<Self>, SettingError> {
         Self::from_lookup(|name| std::env::var(name).ok(), development)
     }
@@ -48,14 +56,27 @@ impl EvmWallet {
         lookup: impl Fn(&str) -> Option<String>,
         development: bool,
     ) -> Result<Option<Self>, SettingError> {
+        let most = lookup(Self::MAX_USD).filter(|most| !most.trim().is_empty());
+        let most = most.map_or(Ok(USUAL_MOST), |most| most.trim().parse());
+        let most = most.map_err(|_| SettingError {
+            variable: Self::MAX_USD,
+            message: "must be a sum in US dollars, such as 50 or 12.50",
+        })?;
         let Some(key) = lookup(Self::PRIVATE_KEY).filter(|key| !key.is_empty()) else {
             return Ok(None);
         };
         let assets = AllowedAssets::from_lookup(lookup, development)?;
-        Self::new(&Secret::new(key), assets).map(Some)
+        let wallet = Self::new(&Secret::new(key), assets)?;
+        Ok(Some(wallet.with_most(most)))
     }
 
-    /// The wallet of a private key.
+    /// The same, signing payments of this worth at the most.
+    #[must_use]
+    pub fn with_most(self, most: Money) -> Self {
+        Self { most, ..self }
+    }
+
+    /// The wallet of a private key, which signs payments of at most 50 US dollars.
     ///
     /// # Errors
     /// A key that is none.
@@ -72,6 +93,7 @@ impl EvmWallet {
             account: account(key.verifying_key()),
             key,
             assets,
+            most: USUAL_MOST,
         })
     }
 
@@ -84,6 +106,13 @@ impl EvmWallet {
         nonce: [u8; 32],
     ) -> Result<Value, String> {
         let terms = self.assets.terms(accepted)?;
+        if terms.amount > self.most.micro_usd() {
+            return Err(format!(
+                "amount: is more than the {} of {}",
+                self.most,
+                Self::MAX_USD
+            ));
+        }
         if terms.amount != price_micro_usd {
             return Err("amount: is not the price of the offer".to_owned());
         }

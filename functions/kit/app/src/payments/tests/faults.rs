@@ -73,7 +73,9 @@ async fn where_nothing_tells_a_person_must_look() {
     let closed = shop.close_patiently().await;
     assert_eq!(closed["reserved"], 10.0);
     let facts = shop.call("facts", json!({})).await.unwrap();
-    assert_eq!(facts["missing"][0]["reason"], "disputed");
+    let reason = facts["missing"][0]["reason"].as_str().unwrap();
+    let said = "disputed, $10.00 is held: nobody knows whether it was paid";
+    assert!(reason.starts_with(said), "{reason}");
 }
 
 #[tokio::test]
@@ -110,8 +112,19 @@ async fn a_refusal_pays_nothing_and_holds_nothing() {
     let refused = shop.buy("a", 10).await.unwrap();
     assert_eq!(refused["status"], "released", "{refused}");
     let reason = refused["reason"].as_str().unwrap();
-    assert_eq!(reason, "refused with status 400: not for …");
+    assert_eq!(reason, "refused with status 422: not for …");
     shop.check_settled("refused").await;
+}
+
+#[tokio::test]
+async fn a_refusal_that_says_nothing_is_looked_into() {
+    let shop = Shop::new(50, TOKEN).await;
+    shop.market.fail_pay(&[Fault::Vague]);
+    let error = shop.buy("a", 10).await.unwrap_err();
+    assert_eq!(error.code, PaymentError::CONFLICT);
+    let bought = shop.buy_patiently("a", 10).await;
+    assert_eq!(bought["status"], "delivered", "{bought}");
+    shop.check_settled("vague").await;
 }
 
 #[tokio::test]
@@ -162,6 +175,12 @@ async fn what_was_signed_is_sent_again_and_never_signed_again() {
         (vec![Fault::Refuse; 99], "needs_person"),
         (vec![Fault::PaidAgain; 99], "needs_person"),
         (vec![Fault::Pending; 99], "needs_person"),
+        (vec![Fault::Unsettled; 4], "delivered"),
+        (vec![Fault::Unsettled; 99], "released"),
+        (
+            [vec![Fault::LoseCall], vec![Fault::Unsettled; 99]].concat(),
+            "needs_person",
+        ),
         (vec![Fault::LoseCall; 99], "needs_person"),
     ] {
         let shop = Shop::new(50, X402).await;
@@ -170,6 +189,9 @@ async fn what_was_signed_is_sent_again_and_never_signed_again() {
         assert_eq!(bought["status"], status, "{faults:?}: {bought}");
         assert_eq!(shop.market.signed().len(), 1, "{faults:?}");
         shop.check_books(&format!("{faults:?}")).await;
+        if status == "released" {
+            assert_eq!(shop.totals().await.reserved, usd(0));
+        }
         // Another source goes on.
         assert_eq!(shop.close_patiently().await["closed"], true);
     }

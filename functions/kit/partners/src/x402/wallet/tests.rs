@@ -1,6 +1,5 @@
 //! What is signed is what was offered, and by whom.
 
-use baton_domain::Money;
 use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
 use proptest::prelude::*;
 
@@ -12,7 +11,8 @@ const ACCOUNT: &str = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 const SELLER: &str = "0x209693Bc6afc0C5328bA36FaF03C514EF312287C";
 
 fn wallet() -> EvmWallet {
-    EvmWallet::new(&Secret::new(KEY), AllowedAssets::usual(false)).unwrap()
+    let wallet = EvmWallet::new(&Secret::new(KEY), AllowedAssets::usual(false)).unwrap();
+    wallet.with_most(Money::from_micro_usd(u64::MAX))
 }
 
 fn offer(amount: u64, extensions: Value) -> Offer {
@@ -172,5 +172,35 @@ proptest! {
         prop_assert!(signature[32..64] <= half[..]);
         prop_assert!(matches!(signature[64], 27 | 28));
         prop_assert_eq!(signed(amount, "run_1", nonce), payment);
+    }
+}
+
+#[test]
+fn no_more_is_signed_than_is_allowed() {
+    let read = |most: &str| {
+        EvmWallet::from_lookup(
+            |name| match name {
+                EvmWallet::PRIVATE_KEY => Some(KEY.to_owned()),
+                EvmWallet::MAX_USD => Some(most.to_owned()),
+                _ => None,
+            },
+            false,
+        )
+    };
+    for (most, fits) in [("", 50_000_000), ("12.5", 12_500_000), (" 60 ", 60_000_000)] {
+        let wallet = read(most).unwrap().unwrap();
+        let sign = |amount| wallet.sign(&offer(amount, Value::Null), "id", now(), [7; 32]);
+        assert!(sign(fits).is_ok(), "{most}");
+        let error = sign(fits + 1).unwrap_err();
+        assert!(matches!(error, MarketError::NotAllowed(_)), "{error}");
+        assert!(error.to_string().contains(EvmWallet::MAX_USD), "{error}");
+    }
+    for bad in ["-1", "much", "NaN", "0.0000001"] {
+        assert_eq!(read(bad).unwrap_err().variable, EvmWallet::MAX_USD);
+        let unused = EvmWallet::from_lookup(
+            |name| (name == EvmWallet::MAX_USD).then(|| bad.to_owned()),
+            false,
+        );
+        assert_eq!(unused.unwrap_err().variable, EvmWallet::MAX_USD);
     }
 }

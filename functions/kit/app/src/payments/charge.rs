@@ -92,7 +92,6 @@ impl App {
     }
 
     /// It says that it did not charge: believed where nothing is gone from the token.
-
     async fn charge_refused(
         &self,
         at: &Place,

@@ -34,14 +34,16 @@ impl App {
             _ => Access::None,
         };
         let note = match self.fetch(at, access).await {
-            Ok(Fetched::Data { data, .. }) => return self.keep_bought(at, paid, data).await,
             Ok(Fetched::PaymentRequired { .. }) => "it is asked to be paid again".to_owned(),
             Ok(Fetched::Nothing) => "there is nothing".to_owned(),
             Ok(Fetched::Pending { .. }) => "it is being settled".to_owned(),
             // It is paid, and there: what is said besides matters no more.
-            Ok(Fetched::NotSettled {
-                data: Some(data), ..
-            }) => return self.keep_bought(at, paid, data).await,
+            Ok(
+                Fetched::Data { data, .. }
+                | Fetched::NotSettled {
+                    data: Some(data), ..
+                },
+            ) => return self.keep_bought(at, paid, data).await,
             Ok(Fetched::NotSettled { reason, .. }) => {
                 format!("it is said not to be paid: {reason}")
             }

@@ -116,7 +116,9 @@ fn signatures<'a>(signed: &'a Value, found: &mut Vec<&'a str>) {
         found.push(signature);
         found.extend(signature.strip_prefix("0x"));
     }
-    inner.into_iter().for_each(|value| signatures(value, found));
+    for value in inner {
+        signatures(value, found);
+    }
 }
 
 /// Why none of the offers will do.

@@ -12,6 +12,7 @@
 
 mod account;
 mod audit;
+mod booking;
 mod event;
 mod ledger;
 mod purchase;

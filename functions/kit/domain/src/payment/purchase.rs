@@ -38,6 +38,10 @@ pub struct NewPurchase {
     clippy::struct_field_names,
     reason = "`purchase_id` is its name in every answer"
 )]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, whatever the state is"
+)]
 pub struct Purchase {
     pub(super) purchase_id: PurchaseId,
     pub(super) tenant_id: TenantId,

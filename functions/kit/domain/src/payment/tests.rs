@@ -242,6 +242,7 @@ fn what_was_signed_is_signed_once_and_never_taken_for_not_charged() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn every_state_allows_what_the_table_says_and_no_more() {
     let reason = || "why".to_owned();
     let until = now() + LEASE;

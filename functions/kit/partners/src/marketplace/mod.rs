@@ -79,9 +79,10 @@ impl MarketplaceClient {
             Some(Settlement::Failed { reason, certain })
                 if status.is_success() || status == StatusCode::PAYMENT_REQUIRED =>
             {
-                let given = match status.is_success() {
-                    true => success(response).await.ok(),
-                    false => None,
+                let given = if status.is_success() {
+                    success(response).await.ok()
+                } else {
+                    None
                 };
                 let given = given.map(|given| wire::data(given, source_id, None));
                 let data = match given {

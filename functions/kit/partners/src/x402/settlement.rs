@@ -40,14 +40,14 @@ impl Settlement {
         if reason == "settlement_pending" {
             return Some(Self::Pending(transaction));
         }
-        Some(match answer["success"].as_bool()? {
-            true => Self::Settled(transaction),
-            false => Self::Failed {
-                certain: transaction.is_none() && !is_of_one_that_was_used(reason),
-                reason: match reason {
-                    "" => "it does not say why".to_owned(),
-                    reason => reason.to_owned(),
-                },
+        if answer["success"].as_bool()? {
+            return Some(Self::Settled(transaction));
+        }
+        Some(Self::Failed {
+            certain: transaction.is_none() && !is_of_one_that_was_used(reason),
+            reason: match reason {
+                "" => "it does not say why".to_owned(),
+                reason => reason.to_owned(),
             },
         })
     }
@@ -66,9 +66,9 @@ mod tests {
 
     use super::*;
 
-    fn failed(reason: &str, certain: bool) -> Option<Settlement> {
+    fn failed(reason: &str, certain: bool) -> Settlement {
         let reason = reason.to_owned();
-        Some(Settlement::Failed { reason, certain })
+        Settlement::Failed { reason, certain }
     }
 
     #[test]
@@ -82,15 +82,15 @@ mod tests {
             ),
             (
                 json!({"success": false, "errorReason": "insufficient_funds", "transaction": "", "network": network}),
-                failed("insufficient_funds", true),
+                Some(failed("insufficient_funds", true)),
             ),
             (
                 json!({"success": false, "errorReason": "transaction_failed", "transaction": hash}),
-                failed("transaction_failed", false),
+                Some(failed("transaction_failed", false)),
             ),
             (
                 json!({"success": false, "errorReason": "invalid_exact_evm_nonce_already_used"}),
-                failed("invalid_exact_evm_nonce_already_used", false),
+                Some(failed("invalid_exact_evm_nonce_already_used", false)),
             ),
             (
                 json!({"success": false, "errorReason": "settlement_pending", "transaction": hash}),
@@ -102,7 +102,7 @@ mod tests {
             ),
             (
                 json!({"success": false}),
-                failed("it does not say why", true),
+                Some(failed("it does not say why", true)),
             ),
             (json!({"success": "yes"}), None),
             (json!(7), None),

@@ -185,12 +185,11 @@ impl World {
     }
 
     fn begin(&mut self, at: (usize, usize), rail: Rail, until: Timestamp) {
-        let means = match rail {
-            Rail::Token => token(&self.ledger(at)),
-            _ => {
-                let before = (until + LEASE).as_second().to_string();
-                Means::Signed(json!({"payload": {"authorization": {"validBefore": before}}}))
-            }
+        let means = if rail == Rail::Token {
+            token(&self.ledger(at))
+        } else {
+            let before = (until + LEASE).as_second().to_string();
+            Means::Signed(json!({"payload": {"authorization": {"validBefore": before}}}))
         };
         let seen = self.purchases[&at].version();
         if self.tell(at, &PaymentEvent::Began { until, means }, seen) {

@@ -178,7 +178,7 @@ mod tests {
         assert!(task("a\u{7}b", 1, "v").checked().is_err());
         let limited = |micro| StartTask {
             max_cost_usd: Some(Money::from_micro_usd(micro)),
-            ..task("a", 1, "v")
+            ..task("Tesla", 1, "v")
         };
         assert!(limited(1).checked().is_ok());
         let errors = limited(0).checked().unwrap_err();

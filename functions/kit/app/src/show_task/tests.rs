@@ -137,6 +137,7 @@ fn what_was_not_bought_has_a_reason() {
         name: id.to_owned(),
         price: Money::ZERO,
         cost: None,
+        overcharged: None,
         state,
         rail: baton_domain::payment::Rail::Token,
         transaction: None,

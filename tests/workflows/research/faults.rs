@@ -12,12 +12,13 @@ use baton_tests::research::{Double, ResearchWorld};
 use super::THEME;
 
 /// Every kind of fault, with the calls that it is met at: all where none is named.
-const FAULTS: [(Kind, Option<Call>); 22] = [
+const FAULTS: [(Kind, Option<Call>); 23] = [
     (Kind::Slow, None),
     (Kind::Error500, None),
     (Kind::Error500AfterCharging, None),
     (Kind::TimeoutAfterCharging, Some(Call::Pay)),
     (Kind::TimeoutAfterCharging, Some(Call::Detail)),
+    (Kind::ChargesLate, Some(Call::Pay)),
     (Kind::Malformed, None),
     (Kind::RateLimited, None),
     (Kind::Refused, None),
@@ -74,7 +75,9 @@ async fn a_process_that_dies_and_a_marketplace_that_fails() {
         let scene = async || {
             seed.set(seed.get() + 1);
             let faults = vec![sometimes(kind, call)];
-            ResearchWorld::seeded(THEME, 50, approving(), faults, seed.get()).await
+            // So little that one charge too many would pass it.
+            let budget = if kind == Kind::ChargedTwice { 13 } else { 50 };
+            ResearchWorld::seeded(THEME, budget, approving(), faults, seed.get()).await
         };
         let plan = scene().await.plan();
         let check = async |played: &Played<ResearchWorld>, _: u64, what: &str| {

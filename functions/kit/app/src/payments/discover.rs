@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use baton_domain::marketplace::Listing;
 use baton_domain::payment::{NewPurchase, PaymentEvent, Purchase, PurchaseState, Rail};
-use baton_domain::research::Source;
+use baton_domain::research::{Source, has_stem, has_word, words};
 use baton_domain::{Money, PurchaseId, RunId, TenantId};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -49,26 +49,36 @@ const MAX_KEYWORDS: usize = 20;
 const MAX_NAME: usize = 200;
 
 impl App {
-    /// The sources that the keywords find, each once; by the wider ones where those find nothing.
+    /// The sources that the keywords find, each once; by the wider ones where those find nothing. The
+    /// marketplace finds what contains a keyword anywhere; only whole words count, and of the wider
+    /// ones, which are stems, the beginnings of words.
     pub(super) async fn search_sources(&self, search: &Search) -> Result<Value, FunctionError> {
         for (field, keywords) in [("keywords", &search.keywords), ("wider", &search.wider)] {
             if keywords.len() > MAX_KEYWORDS {
                 return Err(invalid(field, "must be at most 20 keywords"));
             }
         }
-        let mut found = self.found_by(&search.keywords).await?;
+        let mut found = self.found_by(&search.keywords, has_word).await?;
         if found.is_empty() {
-            found = self.found_by(&search.wider).await?;
+            found = self.found_by(&search.wider, has_stem).await?;
         }
         let listings: Vec<Value> = found.iter().map(shown).collect();
         Ok(json!({ "listings": listings }))
     }
 
-    async fn found_by(&self, keywords: &[String]) -> Result<Vec<(Listing, String)>, FunctionError> {
+    async fn found_by(
+        &self,
+        keywords: &[String],
+        has: fn(&[String], &str) -> bool,
+    ) -> Result<Vec<(Listing, String)>, FunctionError> {
         let mut seen = BTreeSet::new();
         let mut found = Vec::new();
         for keyword in keywords.iter().filter(|keyword| !keyword.trim().is_empty()) {
             for listing in self.marketplace()?.search(keyword.trim()).await? {
+                let name = words(&listing.name);
+                if !words(keyword).iter().any(|word| has(&name, word)) {
+                    continue;
+                }
                 if found.len() == MAX_LISTINGS {
                     return Ok(found);
                 }

@@ -45,7 +45,7 @@ fn what_is_wrong_with_the_command_line_is_said_with_exit_code_2() {
         (&["play", "/no/such/file"][..], "cannot read /no/such/file"),
         (
             &["demo", "--break", "nobody"],
-            "there is no agent `nobody`; there are: analyst",
+            "there is no agent `nobody`; there are: ad-assembly",
         ),
         (&["demo", "--users", "0"], "--users"),
         (

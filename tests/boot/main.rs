@@ -110,7 +110,7 @@ async fn every_platform_function_answers_every_event() {
                   "payments": {"ended": 0, "disputed": 0, "left": 0}}),
     );
     let unopened: Said = Ok(
-        json!({"budget": 0.0, "spent": 0.0, "reserved": 0.0, "closed": false,
+        json!({"budget": 0.0, "spent": 0.0, "reserved": 0.0, "overcharged": 0.0, "closed": false,
                                    "purchases": []}),
     );
     let expected = [

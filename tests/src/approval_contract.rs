@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use baton_app::{App, AppError, ApprovalRefusal, LoggedNotices, Ports, SystemClock};
+use baton_app::{App, AppError, ApprovalRefusal, LoggedNotices, Ports};
 use baton_domain::approval::{Approval, ApprovalOutcome, ApprovalStatus, Decision, Submission};
 use baton_domain::ports::{Callbacks, Clock, Items, Told, WorkflowError, Workflows};
 use baton_domain::run::{Event, Run, RunStatus, Subject, Workflow};
-use baton_domain::{ApprovalId, RunId, TenantId, Timestamp};
+use baton_domain::{ApprovalId, RunId, TenantId};
 use serde_json::{Value, json};
+
+use crate::set_clock::SetClock;
 
 /// Asserts the contract on a store that holds nothing of the tenant `approvals`; two people decide
 /// otherwise in each of so many `rounds`.
@@ -284,26 +286,6 @@ impl Callbacks for WaitingTasks {
         }
         told.push((token.to_owned(), outcome.clone()));
         Ok(Told::Yes)
-    }
-}
-
-/// The machine's clock, and what was added to it.
-#[derive(Debug, Default)]
-struct SetClock(Mutex<Duration>);
-
-impl SetClock {
-    fn advance(&self, by: Duration) {
-        *self.0.lock().expect("no thread panics") += by;
-    }
-}
-
-impl Clock for SetClock {
-    fn now(&self) -> Timestamp {
-        SystemClock.now() + *self.0.lock().expect("no thread panics")
-    }
-
-    fn entropy(&self) -> u128 {
-        SystemClock.entropy()
     }
 }
 

@@ -17,6 +17,7 @@ pub mod people;
 pub mod research;
 pub mod run_contract;
 pub mod runtime_api;
+mod set_clock;
 pub mod store_contract;
 pub mod venv;
 pub mod workflow;

@@ -6,19 +6,21 @@ mod dying_items;
 #[allow(dead_code, reason = "the use cases' own tests use the rest")]
 mod market;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use baton_app::{
-    App, FunctionError, LoggedNotices, PaymentError, PaymentSettings, Ports, Settings, SystemClock,
+    App, FunctionError, LoggedNotices, PaymentError, PaymentSettings, Ports, Settings,
 };
 use baton_domain::approval::ApprovalOutcome;
 use baton_domain::marketplace::MarketError;
 use baton_domain::ports::{Callbacks, Clock, Items, Told, WorkflowError, Workflows};
 use baton_domain::run::{Event, Run, Subject, Workflow};
-use baton_domain::{Money, RunId, TenantId, Timestamp};
+use baton_domain::{Money, RunId, TenantId};
 use serde_json::{Value, json};
+
+use crate::set_clock::SetClock;
 
 use dying_items::DyingItems;
 use market::{Fault, TestMarket, usd};
@@ -247,26 +249,6 @@ fn is_transient(error: &FunctionError) -> bool {
     FunctionError::TRANSIENT.contains(&error.code)
         || PaymentError::TRANSIENT.contains(&error.code)
         || MarketError::TRANSIENT.contains(&error.code)
-}
-
-/// The machine's clock, moved on.
-#[derive(Default)]
-struct SetClock(Mutex<Duration>);
-
-impl SetClock {
-    fn advance(&self, by: Duration) {
-        *self.0.lock().expect("no thread panics") += by;
-    }
-}
-
-impl Clock for SetClock {
-    fn now(&self) -> Timestamp {
-        SystemClock.now() + *self.0.lock().expect("no thread panics")
-    }
-
-    fn entropy(&self) -> u128 {
-        SystemClock.entropy()
-    }
 }
 
 /// No workflows, and nobody who waits.

@@ -3,7 +3,7 @@
 use baton_agent::Report;
 use baton_domain::Timestamp;
 use baton_lifetime::basis::CONTRACT_PRIOR;
-use baton_lifetime::{Basis, Parameters, Sbg};
+use baton_lifetime::{Basis, Parameters, Renewals, Sbg};
 use serde::Deserialize;
 
 use crate::{Error, Input, Interval, LEVEL, Output, Relationship, method, round};
@@ -54,20 +54,23 @@ pub(crate) fn predict(contract: Contract, input: &Input) -> Result<Report<Output
     let behind = contract.renewals(age);
     let horizon = i64::from(input.horizon_days.days()) * DAY;
     let ahead = contract.renewals(age + horizon).saturating_sub(behind);
-    // Index k: the chance to renew the next k times, all within the horizon.
-    let alive = if ended { 0.0 } else { 1.0 };
-    let mut reached = vec![alive];
-    for k in 0..ahead {
-        reached.push(reached[k as usize] * chosen.model.retention(behind.saturating_add(k)));
-    }
-    let last = reached[ahead as usize];
+    let renewals = if ended {
+        Renewals::of_ended()
+    } else {
+        Renewals::of_open(&chosen.model, behind, ahead)
+    };
+    let (low, high) = renewals.interval(LEVEL);
     let output = Output {
         relationship: Relationship::Contract,
-        probability_alive: alive,
-        churn_probability: round(1.0 - last),
-        purchase_probability: round(reached.get(1).copied().unwrap_or(0.0)),
-        expected_purchases: round(reached.iter().skip(1).sum()),
-        interval: interval(&reached),
+        probability_alive: renewals.alive(),
+        churn_probability: round(1.0 - renewals.alive_after()),
+        purchase_probability: round(renewals.next()),
+        expected_purchases: round(renewals.expected()),
+        interval: Interval {
+            low,
+            high,
+            level: LEVEL,
+        },
         horizon_days: input.horizon_days.days(),
         history: None,
         version: chosen
@@ -133,20 +136,4 @@ fn choose(input: &Input) -> Result<Chosen, Error> {
         parameters: None,
         warnings,
     })
-}
-
-/// The interval of the number of renewals, from the chances to reach each.
-fn interval(reached: &[f64]) -> Interval {
-    let beside = (1.0 - LEVEL) / 2.0;
-    // At most k renewals have the chance of not reaching k + 1.
-    let quantile = |level: f64| {
-        let at_most = |k: &usize| 1.0 - reached.get(k + 1).copied().unwrap_or(0.0);
-        let found = (0..reached.len()).find(|k| at_most(k) >= level - 1e-12);
-        found.unwrap_or(reached.len() - 1) as u32
-    };
-    Interval {
-        low: quantile(beside),
-        high: quantile(1.0 - beside),
-        level: LEVEL,
-    }
 }

@@ -108,8 +108,23 @@ impl Model {
             .enumerate()
             .map(row)
             .collect::<Result<Vec<_>, _>>()?;
-        let fit = Logistic::fit(&rows, outcomes, ridge)?;
-        let folded = folded(&rows, outcomes, ridge).ok();
+        let names = names.into_iter().cloned().collect();
+        Self::fit_rows(names, &rows, outcomes, ridge, until)
+    }
+
+    /// The same for rows of figures in the order of the features' names.
+    ///
+    /// # Errors
+    /// As [`Logistic::fit`].
+    pub fn fit_rows(
+        names: Vec<String>,
+        rows: &[Vec<f64>],
+        outcomes: &[bool],
+        ridge: f64,
+        until: Timestamp,
+    ) -> Result<Self, FitError> {
+        let fit = Logistic::fit(rows, outcomes, ridge)?;
+        let folded = folded(rows, outcomes, ridge).ok();
         let weights = fit.coefficients.iter().zip(&fit.means);
         let weight = |(coefficient, mean): (&f64, &f64)| Weight {
             coefficient: *coefficient,
@@ -122,11 +137,7 @@ impl Model {
                 rows: rows.len() as u64,
             },
             intercept: fit.intercept,
-            features: names
-                .into_iter()
-                .cloned()
-                .zip(weights.map(weight))
-                .collect(),
+            features: names.into_iter().zip(weights.map(weight)).collect(),
             calibration: folded
                 .as_ref()
                 .map(|f| Calibration::fit(&f.log_odds, outcomes)),

@@ -16,7 +16,9 @@ pub mod gamma_gamma;
 mod maximise;
 pub mod parameters;
 pub mod predict;
+pub mod renewals;
 pub mod sbg;
+pub mod score;
 pub mod summary;
 pub mod value;
 
@@ -25,7 +27,9 @@ pub use bg_nbd::BgNbd;
 pub use gamma_gamma::GammaGamma;
 pub use parameters::{Parameters, Version};
 pub use predict::{Prediction, Predictive, Predictor, predict_many};
+pub use renewals::Renewals;
 pub use sbg::Sbg;
+pub use score::Scorer;
 pub use summary::{Summary, summarise};
 
 /// Weeks per year, for rates that are given per year.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use baton_domain::{FieldError, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{BgNbd, Error, GammaGamma, PARAMETER_RANGE, Sbg, Summary, summary};
+use crate::{BgNbd, Error, Fit, GammaGamma, PARAMETER_RANGE, Sbg, Summary, summary};
 
 /// What a tenant's models were fitted to. Parts that were not fitted are absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -71,8 +71,19 @@ impl Parameters {
     /// # Errors
     /// As [`Sbg::fit`].
     pub fn fit_contracts(survivors: &[u32], until: Timestamp) -> Result<Self, Error> {
-        let fit = Sbg::fit(survivors)?;
-        Ok(Self {
+        Ok(Self::of_contracts(&Sbg::fit(survivors)?, until))
+    }
+
+    /// Fits renewals to customers who signed at different times, observed until `until`.
+    ///
+    /// # Errors
+    /// As [`Sbg::fit_tenures`].
+    pub fn fit_tenures(left: &[u32], stayed: &[u32], until: Timestamp) -> Result<Self, Error> {
+        Ok(Self::of_contracts(&Sbg::fit_tenures(left, stayed)?, until))
+    }
+
+    fn of_contracts(fit: &Fit<Sbg>, until: Timestamp) -> Self {
+        Self {
             version: Version {
                 method: CONTRACT_METHOD.to_owned(),
                 data_until: until,
@@ -81,7 +92,7 @@ impl Parameters {
             bg_nbd: None,
             gamma_gamma: BTreeMap::new(),
             sbg: Some(fit.model),
-        })
+        }
     }
 
     /// Checks what was stored and comes back: every figure finite and within what models take.

@@ -28,7 +28,7 @@ impl Sbg {
     /// # Errors
     /// Fewer than two renewals' figures or ten customers; nobody left; figures that rise.
     pub fn fit(survivors: &[u32]) -> Result<Fit<Self>, Error> {
-        let (&[first, ..], &[.., last]) = (survivors, survivors) else {
+        let Some(last) = survivors.last().copied() else {
             return Err(Error::NotEnoughData("there are no survivors"));
         };
         if let Some(row) = survivors.windows(2).position(|pair| pair[1] > pair[0]) {
@@ -45,47 +45,64 @@ impl Sbg {
                 message,
             });
         }
-        if survivors.len() < 3 || u64::from(first) < crate::bg_nbd::MIN_CUSTOMERS {
+        let mut stayed = vec![0; survivors.len()];
+        stayed[survivors.len() - 1] = last;
+        let left: Vec<u32> = survivors.windows(2).map(|pair| pair[0] - pair[1]).collect();
+        Self::fit_tenures(&left, &stayed)
+    }
+
+    /// The same for customers who signed at different times: index k says how many left after k renewals,
+    /// and how many renewed k times and are customers still, of whom no more is known yet.
+    ///
+    /// # Errors
+    /// Fewer than ten customers or two renewals' figures; nobody left.
+    pub fn fit_tenures(left: &[u32], stayed: &[u32]) -> Result<Fit<Self>, Error> {
+        let customers = customers(left, stayed);
+        let decided = left.len().max(stayed.len().saturating_sub(1));
+        if decided > MAX_PERIODS {
+            let message = "there are more than 1200 periods";
+            return Err(Error::InvalidRow {
+                row: MAX_PERIODS,
+                message,
+            });
+        }
+        if decided < 2 || customers < crate::bg_nbd::MIN_CUSTOMERS {
             let what = "a fit needs 10 customers or more and two renewals";
             return Err(Error::NotEnoughData(what));
         }
-        if first == last {
+        if left.iter().all(|n| *n == 0) {
             return Err(Error::NotEnoughData("nobody left"));
         }
         let starts = [[0.7, 2.0], [2.0, 2.0], [5.0, 50.0]].map(|s: [f64; 2]| s.map(f64::ln));
         let found = maximise(&starts, [PARAMETER_RANGE.0.ln(); 2], |logs| {
             let [alpha, beta] = logs.map(f64::exp);
-            let (value, gradient) = Self { alpha, beta }.score(survivors);
+            let (value, gradient) = Self { alpha, beta }.score(left, stayed);
             (value, [gradient[0] * alpha, gradient[1] * beta])
         });
         let [alpha, beta] = found.at.map(f64::exp);
         Ok(Fit {
             model: Self { alpha, beta },
             log_likelihood: found.value,
-            customers: u64::from(first),
+            customers,
             determined: found.converged,
         })
     }
 
-    fn score(&self, survivors: &[u32]) -> (f64, [f64; 2]) {
+    fn score(&self, left: &[u32], stayed: &[u32]) -> (f64, [f64; 2]) {
         let (mut value, mut gradient) = (0.0, [0.0; 2]);
         // The logarithm of the share that survived so far, and its derivatives.
         let (mut log, mut by) = (0.0, [0.0; 2]);
-        for (k, pair) in survivors.windows(2).enumerate() {
+        for k in 0..left.len().max(stayed.len()) {
             let (beta, both) = (self.beta + k as f64, self.alpha + self.beta + k as f64);
-            let left = f64::from(pair[0] - pair[1]);
-            value += left * (log + (self.alpha / both).ln());
-            gradient[0] += left * (by[0] + 1.0 / self.alpha - 1.0 / both);
-            gradient[1] += left * (by[1] - 1.0 / both);
+            let count = |of: &[u32]| f64::from(of.get(k).copied().unwrap_or(0));
+            let (gone, there) = (count(left), count(stayed));
+            value += gone * (log + (self.alpha / both).ln()) + there * log;
+            gradient[0] += gone * (by[0] + 1.0 / self.alpha - 1.0 / both) + there * by[0];
+            gradient[1] += gone * (by[1] - 1.0 / both) + there * by[1];
             log += (beta / both).ln();
             by = [by[0] - 1.0 / both, by[1] + 1.0 / beta - 1.0 / both];
         }
-        let stayed = f64::from(survivors.last().copied().unwrap_or(0));
-        value += stayed * log;
-        (
-            value,
-            [gradient[0] + stayed * by[0], gradient[1] + stayed * by[1]],
-        )
+        (value, gradient)
     }
 
     /// The chance that somebody who has renewed `renewals` times renews once more.
@@ -125,6 +142,10 @@ impl Sbg {
             }
         }
     }
+}
+
+fn customers(left: &[u32], stayed: &[u32]) -> u64 {
+    left.iter().chain(stayed).map(|n| u64::from(*n)).sum()
 }
 
 #[cfg(test)]

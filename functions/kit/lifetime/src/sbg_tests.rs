@@ -40,6 +40,36 @@ fn survival_is_the_product_of_rising_retentions() {
 }
 
 #[test]
+fn customers_who_signed_at_different_times_say_what_a_cohort_says() {
+    let left: Vec<u32> = REGULAR.windows(2).map(|pair| pair[0] - pair[1]).collect();
+    let mut stayed = vec![0; 8];
+    stayed[7] = 241;
+    let (cohort, tenures) = (
+        Sbg::fit(&REGULAR).unwrap(),
+        Sbg::fit_tenures(&left, &stayed),
+    );
+    assert_eq!(tenures.unwrap(), cohort);
+    // A second cohort, of which three renewals are known: all figures together.
+    let younger = [1_000, 631, 468, 382];
+    let mut both = left.clone();
+    for (k, pair) in younger.windows(2).enumerate() {
+        both[k] += pair[0] - pair[1];
+    }
+    stayed[3] = 382;
+    let fit = Sbg::fit_tenures(&both, &stayed).unwrap();
+    assert_eq!(fit.customers, 2_000);
+    near(fit.model.survival(3), 0.382, 0.01);
+    near(fit.model.survival(7), 0.241, 0.01);
+    let nobody = Sbg::fit_tenures(&[], &[5, 5, 5, 5]);
+    assert_eq!(nobody, Err(Error::NotEnoughData("nobody left")));
+    let few = Sbg::fit_tenures(&[20], &[0, 20]);
+    assert!(
+        matches!(few, Err(Error::NotEnoughData(_))),
+        "one renewal says nothing of the next"
+    );
+}
+
+#[test]
 fn the_residual_lifetime_is_the_discounted_sum() {
     let model = Sbg {
         alpha: 0.704,

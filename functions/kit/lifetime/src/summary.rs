@@ -1,7 +1,5 @@
 //! What the models see of a customer.
 
-use std::collections::BTreeMap;
-
 use baton_domain::Timestamp;
 use baton_domain::profile::Order;
 use serde::{Deserialize, Serialize};
@@ -94,30 +92,50 @@ pub fn customers(rows: &[Summary]) -> u64 {
 /// day (UTC) are one purchase, as in the data that the models were made for; later orders are not seen.
 /// Days without spend, such as vouchers, count as purchases and not into the mean.
 pub fn summarise(orders: &[Order], as_of: Timestamp) -> Option<Summary> {
-    let mut days: BTreeMap<i64, f64> = BTreeMap::new();
-    for order in orders.iter().filter(|order| order.at <= as_of) {
-        *days.entry(day(order.at)).or_default() += order.total.value();
-    }
-    let (first, _) = days.first_key_value()?;
-    let (last, _) = days.last_key_value()?;
-    let weeks = |to: i64| ((to - first) as f64 / 7.0).min(MAX_WEEKS);
-    let spent: Vec<f64> = days
-        .values()
-        .skip(1)
-        .copied()
-        .filter(|s| *s > 0.0)
+    let seen = orders.iter().filter(|order| order.at <= as_of);
+    let mut days: Vec<(i64, f64)> = seen
+        .map(|order| (day(order.at), order.total.value()))
         .collect();
-    let mean = spent.iter().sum::<f64>() / spent.len().max(1) as f64;
+    // Stable, so that what a day comes to does not depend on anything but the orders.
+    days.sort_by_key(|(day, _)| *day);
+    summarise_days(days, day(as_of))
+}
+
+/// The same for orders by the [`day`] of each and its amount, the earliest first and none after `until`.
+pub fn summarise_days(orders: impl IntoIterator<Item = (i64, f64)>, until: i64) -> Option<Summary> {
+    let mut orders = orders.into_iter();
+    let (first, _) = orders.next()?;
+    let (mut last, mut of_day) = (first, 0.0);
+    let (mut repeats, mut spent, mut with_spend) = (0_u32, 0.0, 0_u32);
+    let mut close = |of_day: f64| {
+        if of_day > 0.0 {
+            spent += of_day;
+            with_spend += 1;
+        }
+    };
+    for (day, amount) in orders {
+        if day > last {
+            close(of_day);
+            (last, of_day) = (day, 0.0);
+            repeats = repeats.saturating_add(1);
+        }
+        // What the first day comes to is no repeat's spend.
+        of_day += if day > first { amount } else { 0.0 };
+    }
+    close(of_day);
+    let weeks = |to: i64| ((to - first) as f64 / 7.0).min(MAX_WEEKS);
+    let mean = spent / f64::from(with_spend.max(1));
     Some(Summary {
-        x: u32::try_from(days.len() - 1).map_or(MAX_REPEATS, |x| x.min(MAX_REPEATS)),
-        t_x: weeks(*last),
-        t: weeks(day(as_of)),
+        x: repeats.min(MAX_REPEATS),
+        t_x: weeks(last),
+        t: weeks(until),
         mean_spend: mean.min(baton_domain::amount::MAX_AMOUNT),
         customers: 1,
     })
 }
 
-fn day(at: Timestamp) -> i64 {
+/// The day (UTC) of a moment, counted from 1970.
+pub fn day(at: Timestamp) -> i64 {
     at.as_second().div_euclid(86_400)
 }
 

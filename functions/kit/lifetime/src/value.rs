@@ -51,7 +51,7 @@ pub fn discounted_purchases(model: &BgNbd, customer: &Summary, terms: Terms) -> 
 /// Purchases of a customer who is alive, as they are and discounted: ∫ e^(−δs) dE(s), integrated by
 /// parts. On the scale of ln(1 + s/α) the expectation is nearly a polynomial, so that twelve values of
 /// it suffice.
-fn purchases(given: &BgNbd, survival: &mut Survival, terms: Terms) -> (f64, f64) {
+pub(crate) fn purchases(given: &BgNbd, survival: &mut Survival, terms: Terms) -> (f64, f64) {
     let mut expected = |weeks: f64| {
         survival
             .expectations(given.r, weeks / given.alpha)

@@ -10,6 +10,7 @@
 
 pub mod basis;
 pub mod bg_nbd;
+mod by_age;
 #[cfg(test)]
 mod cdnow;
 pub mod gamma_gamma;

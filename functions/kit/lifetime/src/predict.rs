@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::by_age::ByAge;
 use crate::{BgNbd, Summary};
 
 /// What is expected of one customer.
@@ -58,12 +59,18 @@ impl Predictor {
 
     /// What is expected of this customer.
     pub fn predict(&mut self, customer: &Summary) -> Prediction {
-        let alive = self.model.probability_alive(customer);
         let given = self.model.given_alive(customer);
         let survival = self.survivals.entry(customer.x);
         let survival = survival.or_insert_with(|| Survival::new(given.a, given.b));
         let expected = survival.expectations(given.r, self.weeks / given.alpha);
-        Prediction {
+        Prediction::of(self.model.probability_alive(customer), &expected)
+    }
+}
+
+impl Prediction {
+    /// What is expected of a customer who is one with this chance.
+    fn of(alive: f64, expected: &Expectations) -> Self {
+        Self {
             alive,
             alive_after: alive * expected.alive_after,
             purchase: alive * (1.0 - expected.no_purchase),
@@ -74,11 +81,26 @@ impl Predictor {
 
 /// What is expected of each of many customers in the weeks to come, in their order.
 pub fn predict_many(model: &BgNbd, customers: &[Summary], weeks: f64) -> Vec<Prediction> {
-    let mut predictor = Predictor::new(*model, weeks);
-    customers
-        .iter()
-        .map(|customer| predictor.predict(customer))
-        .collect()
+    let weeks = weeks.max(0.0);
+    let mut by_age = ByAge::new(
+        model,
+        customers,
+        |given: &BgNbd, survival: &mut Survival| {
+            let found = survival.expectations(given.r, weeks / given.alpha);
+            [found.purchases, found.alive_after, found.no_purchase]
+        },
+    );
+    let one = |customer: &Summary| {
+        let [purchases, alive_after, no_purchase] = by_age.of(customer);
+        // An interpolant may miss the ends of a range by a last digit.
+        let expected = Expectations {
+            purchases: purchases.max(0.0),
+            alive_after: alive_after.clamp(0.0, 1.0),
+            no_purchase: no_purchase.clamp(0.0, 1.0),
+        };
+        Prediction::of(model.probability_alive(customer), &expected)
+    };
+    customers.iter().map(one).collect()
 }
 
 /// S(k) and S(0)+…+S(k−1) for k = 0, 1, …, as far as they were needed.

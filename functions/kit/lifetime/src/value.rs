@@ -1,10 +1,9 @@
 //! What a customer is worth: discounted purchases to come, times the spend per purchase.
 
-use std::collections::HashMap;
-
 use serde::{Deserialize, Serialize};
 use statrs::function::beta::checked_beta_reg;
 
+use crate::by_age::ByAge;
 use crate::predict::Survival;
 use crate::{BgNbd, GammaGamma, Predictive, Summary, WEEKS_PER_YEAR};
 
@@ -78,24 +77,26 @@ pub(crate) fn purchases(given: &BgNbd, survival: &mut Survival, terms: Terms) ->
 /// What a customer is worth.
 pub fn value(model: &BgNbd, spend: &GammaGamma, customer: &Summary, terms: Terms) -> Value {
     let mut survival = Survival::new(model.a, model.b + f64::from(customer.x));
-    value_with(&mut survival, model, spend, customer, terms)
+    let given_alive = purchases(&model.given_alive(customer), &mut survival, terms);
+    Value::of(model, spend, customer, given_alive)
 }
 
-fn value_with(
-    survival: &mut Survival,
-    model: &BgNbd,
-    spend: &GammaGamma,
-    customer: &Summary,
-    terms: Terms,
-) -> Value {
-    let alive = model.probability_alive(customer);
-    let (whole, discounted) = purchases(&model.given_alive(customer), survival, terms);
-    let mean_spend = spend.conditional_mean(customer);
-    Value {
-        purchases: alive * whole,
-        discounted_purchases: alive * discounted,
-        mean_spend,
-        amount: alive * discounted * mean_spend,
+impl Value {
+    /// The value of a customer who, being alive, makes so many purchases, as they are and discounted.
+    fn of(
+        model: &BgNbd,
+        spend: &GammaGamma,
+        customer: &Summary,
+        (whole, discounted): (f64, f64),
+    ) -> Self {
+        let alive = model.probability_alive(customer);
+        let mean_spend = spend.conditional_mean(customer);
+        Self {
+            purchases: alive * whole,
+            discounted_purchases: alive * discounted,
+            mean_spend,
+            amount: alive * discounted * mean_spend,
+        }
     }
 }
 
@@ -106,13 +107,17 @@ pub fn value_many(
     customers: &[Summary],
     terms: Terms,
 ) -> Vec<Value> {
-    // Customers with as many purchases share what they may survive.
-    let mut survivals: HashMap<u32, Survival> = HashMap::new();
+    let mut by_age = ByAge::new(
+        model,
+        customers,
+        |given: &BgNbd, survival: &mut Survival| {
+            let (whole, discounted) = purchases(given, survival, terms);
+            [whole, discounted]
+        },
+    );
     let one = |customer: &Summary| {
-        let b = model.b + f64::from(customer.x);
-        let survival = survivals.entry(customer.x);
-        let survival = survival.or_insert_with(|| Survival::new(model.a, b));
-        value_with(survival, model, spend, customer, terms)
+        let [whole, discounted] = by_age.of(customer).map(|purchases| purchases.max(0.0));
+        Value::of(model, spend, customer, (whole, discounted.min(whole)))
     };
     customers.iter().map(one).collect()
 }

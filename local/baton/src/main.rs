@@ -20,6 +20,7 @@ mod research;
 mod runs;
 mod sample;
 mod sandbox;
+mod score;
 mod serve;
 mod show;
 mod table;
@@ -51,6 +52,7 @@ Examples:
   baton approve                                  what waits for you, one after the other
   baton runs follow run_01J…                     a run, as it happens
   baton research \"Tesla Inc financial performance 2023\" --budget 50 --voice-id user_voice_123
+  baton score --csv orders.csv --out scores.csv  every customer of a file, with intervals
   baton executions list                          the executions that a file keeps
 
 Exit codes: 0 it worked; 1 it ran and failed; 2 the command line, a file or a setting is wrong.
@@ -74,6 +76,8 @@ enum Command {
     Runs(runs::RunsArguments),
     /// Researches a theme within a budget, and prints the report with what each cent bought
     Research(research::ResearchArguments),
+    /// Scores every customer of a CSV file, in this process
+    Score(score::ScoreArguments),
     /// Measures this machine
     Bench(bench::BenchArguments),
     /// Prints the sample data as JSON
@@ -110,6 +114,7 @@ async fn main() -> ExitCode {
         Command::Executions(arguments) => executions::executions(arguments).await,
         Command::Runs(arguments) => runs::runs(arguments).await,
         Command::Research(arguments) => research::research(arguments).await,
+        Command::Score(arguments) => score::score(arguments).await,
         Command::Bench(arguments) => bench::bench(arguments).await,
         Command::Sample(arguments) => Ok(sample::print(&arguments)),
     };

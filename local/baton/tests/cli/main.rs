@@ -7,6 +7,7 @@ mod executions;
 mod play;
 mod research;
 mod runs;
+mod score;
 mod serve;
 mod server;
 

@@ -122,6 +122,7 @@ async fn every_platform_function_answers_every_event() {
             not_found.clone(),
         ),
         ("payments", not_found.clone(), unopened),
+        ("videos", not_found.clone(), not_found.clone()),
         ("notify", nothing_failed.clone(), nothing_failed),
         ("schedule-campaigns", none.clone(), none),
         ("sweep", swept.clone(), swept),
@@ -179,7 +180,7 @@ async fn the_sandboxes_let_nobody_in_without_the_key() {
     }
 }
 
-fn settings(endpoint: &str) -> [(&str, &str); 15] {
+fn settings(endpoint: &str) -> [(&str, &str); 16] {
     [
         ("APP_ENVIRONMENT", "development"),
         ("AWS_ENDPOINT_URL", endpoint),
@@ -197,6 +198,10 @@ fn settings(endpoint: &str) -> [(&str, &str); 15] {
         (
             "RESEARCH_ARN",
             "arn:aws:states:us-east-1:000000000000:stateMachine:research",
+        ),
+        (
+            "AVATAR_ARN",
+            "arn:aws:states:us-east-1:000000000000:stateMachine:avatar",
         ),
         (
             "SCORE_ARN",

@@ -38,7 +38,7 @@ const AWS_NAMES: [&str; 15] = [
 /// Every code that a function may fail with, by the function's name.
 fn codes() -> BTreeMap<&'static str, Vec<&'static str>> {
     let mut codes = Agents::all().codes();
-    for function in ["journal", "approvals"] {
+    for function in ["journal", "approvals", "videos"] {
         codes.insert(function, FunctionError::CODES.to_vec());
     }
     let of_both = [&FunctionError::CODES[..], &PartnerError::CODES].concat();
@@ -178,7 +178,7 @@ fn every_error_name_is_a_code_of_its_function_or_an_aws_name() {
 /// each of its tasks does.
 #[test]
 fn what_may_pass_by_itself_is_tried_again() {
-    let platform = ["journal", "approvals", "email-pilot", "payments"];
+    let platform = ["journal", "approvals", "email-pilot", "payments", "videos"];
     let is_platform = |task: &TaskState| {
         let function = task.function.as_deref();
         function.is_some_and(|name| platform.contains(&name))

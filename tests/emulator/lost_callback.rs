@@ -6,11 +6,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use baton_app::{App, LoggedNotices, Ports, SystemClock};
 use baton_domain::Timestamp;
-use baton_domain::approval::{ApprovalOutcome, ApprovalStatus, Submission};
+use baton_domain::approval::{ApprovalStatus, Submission};
 use baton_domain::ports::{Callbacks, Clock, Told, WorkflowError};
 use baton_tests::emulator::Deployed;
 use baton_tests::http_api::Api;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::campaign::{TENANT, invoke, over, start, submit, waiting};
 
@@ -53,7 +53,7 @@ struct OutOfReach;
 
 #[async_trait]
 impl Callbacks for OutOfReach {
-    async fn succeed(&self, _: &str, _: &ApprovalOutcome) -> Result<Told, WorkflowError> {
+    async fn succeed(&self, _: &str, _: &Value) -> Result<Told, WorkflowError> {
         Err(WorkflowError::Unavailable("by the test".to_owned()))
     }
 }

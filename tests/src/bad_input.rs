@@ -153,7 +153,7 @@ const BAD_BODIES: &[(&str, u16, Option<&str>)] = &[
     (r#"["personalize","u",{}]"#, 422, Some("")),
     (r#"{"type":"dance","user_id":"u"}"#, 422, Some("type")),
     (r#"{"type":3,"user_id":"u"}"#, 422, Some("type")),
-    (r#"{"type":"avatar","user_id":"u"}"#, 422, Some("type")),
+    (r#"{"type":"avatar","user_id":"u"}"#, 422, Some("context.script")),
     (r#"{"user_id":"u"}"#, 422, Some("type")),
     (r#"{"type":"personalize"}"#, 422, Some("user_id")),
     (r#"{"type":"personalize","user_id":""}"#, 422, Some("user_id")),

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use baton_app::{App, AppError, Approving, ExecutionEnd, LoggedNotices, Ports, StartRun};
+use baton_app::{App, AppError, Approving, LoggedNotices, Ports, StartRun};
 use baton_domain::approval::{Approval, ApprovalStatus};
 use baton_domain::campaign::DeliveryState;
 use baton_domain::email_pilot::EmailPilot;
 use baton_domain::run::{Run, RunState, RunStatus, Workflow};
 use baton_embedded::{Agents, Integrations, Platform, SqliteItems};
 use baton_engine::bench::{Plan, Scene};
-use baton_engine::{Finished, Outcome, Task, TaskError, TaskExecutor};
+use baton_engine::{Finished, Task, TaskError, TaskExecutor};
 use baton_partners::{EmailPilotClient, EmailPilotSettings};
 use baton_sandbox::emailpilot::{CampaignEntry, Fault, Faults, Sandbox, router};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 
 use crate::failing_items::FailingItems;
 use crate::people::{Desk, People, Starts, StoppedClock, WithPeople, approving, tenant};
-use crate::workflow::{RecordedAlerts, noon, plan};
+use crate::workflow::{RecordedAlerts, end_of, noon, plan};
 
 /// Approves a deployment plan without its `n`th send (counted from 0), as the gate's summary lists
 /// them.
@@ -170,14 +170,7 @@ impl CampaignWorld {
     /// # Errors
     /// As the use case: housekeeping would try again later.
     pub async fn try_settle(&self, finished: &Finished) -> Result<RunState, AppError> {
-        let (end, error, cause) = match &finished.outcome {
-            Outcome::Succeeded { output } => (ExecutionEnd::with_output(output), None, None),
-            Outcome::Failed { error, cause } => {
-                (ExecutionEnd::Failed, error.as_deref(), cause.as_deref())
-            }
-            Outcome::TimedOut => (ExecutionEnd::TimedOut, None, None),
-            Outcome::Aborted { .. } => (ExecutionEnd::Aborted, None, None),
-        };
+        let (end, error, cause) = end_of(finished);
         let (tenant, name) = (tenant(), self.run.execution_name());
         let ended = self.app.end_of_execution(&tenant, &name, end, error, cause);
         ended.await

@@ -4,6 +4,7 @@
 //! Everything here panics with a message that says what to do: it is only called from tests.
 
 pub mod approval_contract;
+pub mod avatar;
 pub mod bad_input;
 pub mod campaign;
 pub mod emulator;
@@ -19,6 +20,7 @@ pub mod run_contract;
 pub mod runtime_api;
 mod set_clock;
 pub mod store_contract;
+pub mod talks;
 pub mod venv;
 pub mod workflow;
 

@@ -13,7 +13,6 @@ use async_trait::async_trait;
 use baton_app::{
     App, FunctionError, LoggedNotices, PaymentError, PaymentSettings, Ports, Settings,
 };
-use baton_domain::approval::ApprovalOutcome;
 use baton_domain::marketplace::MarketError;
 use baton_domain::ports::{Callbacks, Clock, Items, Told, WorkflowError, Workflows};
 use baton_domain::run::{Event, Run, Subject, Workflow};
@@ -271,7 +270,7 @@ impl Workflows for Nobody {
 
 #[async_trait]
 impl Callbacks for Nobody {
-    async fn succeed(&self, _: &str, _: &ApprovalOutcome) -> Result<Told, WorkflowError> {
+    async fn succeed(&self, _: &str, _: &Value) -> Result<Told, WorkflowError> {
         Ok(Told::NobodyWaits)
     }
 }

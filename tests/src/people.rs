@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use baton_app::{App, AppError};
-use baton_domain::approval::{Approval, ApprovalOutcome, ApprovalStatus, Submission};
+use baton_domain::approval::{Approval, ApprovalStatus, Submission};
 use baton_domain::ports::{Callbacks, Clock, Told, WorkflowError, Workflows};
 use baton_domain::run::Run;
 use baton_domain::{TenantId, Timestamp};
@@ -105,12 +105,12 @@ impl Desk {
 
 #[async_trait]
 impl Callbacks for Desk {
-    async fn succeed(&self, token: &str, outcome: &ApprovalOutcome) -> Result<Told, WorkflowError> {
+    async fn succeed(&self, token: &str, output: &Value) -> Result<Told, WorkflowError> {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if told.contains_key(token) {
             return Ok(Told::NobodyWaits);
         }
-        told.insert(token.to_owned(), json!(outcome));
+        told.insert(token.to_owned(), output.clone());
         Ok(Told::Yes)
     }
 }

@@ -7,16 +7,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
-use baton_app::{
-    App, Approving, ExecutionEnd, LoggedNotices, PaymentSettings, Ports, Settings, StartTask,
-};
+use baton_app::{App, Approving, LoggedNotices, PaymentSettings, Ports, Settings, StartTask};
 use baton_domain::Money;
 use baton_domain::approval::ApprovalStatus;
 use baton_domain::ports::Clock;
 use baton_domain::run::{Run, RunState, Workflow};
 use baton_embedded::{Agents, Integrations, Platform, SqliteItems};
 use baton_engine::bench::{Plan, Scene};
-use baton_engine::{Finished, Outcome, Task, TaskError, TaskExecutor};
+use baton_engine::{Finished, Task, TaskError, TaskExecutor};
 use baton_partners::{
     AllowedAssets, EvmWallet, MarketplaceClient, MarketplaceSettings, PaymentManagerClient,
     PaymentManagerSettings, Secret,
@@ -26,7 +24,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 use crate::people::{Desk, People, Starts, StoppedClock, WithPeople, tenant};
-use crate::workflow::{RecordedAlerts, noon, plan};
+use crate::workflow::{RecordedAlerts, end_of, noon, plan};
 
 /// How long a call to the marketplace may take: short, since some tests let calls time out.
 const HASTE: Duration = Duration::from_millis(400);
@@ -201,14 +199,7 @@ impl ResearchWorld {
 
     /// Writes down how the task ended. It is over, and nothing waits for anybody.
     pub async fn ended(&self, finished: &Finished) -> RunState {
-        let (end, error, cause) = match &finished.outcome {
-            Outcome::Succeeded { output } => (ExecutionEnd::with_output(output), None, None),
-            Outcome::Failed { error, cause } => {
-                (ExecutionEnd::Failed, error.as_deref(), cause.as_deref())
-            }
-            Outcome::TimedOut => (ExecutionEnd::TimedOut, None, None),
-            Outcome::Aborted { .. } => (ExecutionEnd::Aborted, None, None),
-        };
+        let (end, error, cause) = end_of(finished);
         let (tenant, name) = (tenant(), self.run.execution_name());
         let ended = self.app.end_of_execution(&tenant, &name, end, error, cause);
         let state = ended.await.expect("the end can be written");

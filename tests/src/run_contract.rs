@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use baton_app::{App, AppError, LoggedNotices, Ports, StartRun, SystemClock};
-use baton_domain::approval::ApprovalOutcome;
 use baton_domain::ports::{Callbacks, Items, Told, WorkflowError, Workflows};
 use baton_domain::run::{Call, CallStatus, Event, Run, RunStatus};
 use baton_domain::{Money, RunId, TenantId};
@@ -97,7 +96,7 @@ struct NobodyWaits;
 
 #[async_trait]
 impl Callbacks for NobodyWaits {
-    async fn succeed(&self, _: &str, _: &ApprovalOutcome) -> Result<Told, WorkflowError> {
+    async fn succeed(&self, _: &str, _: &Value) -> Result<Told, WorkflowError> {
         Ok(Told::NobodyWaits)
     }
 }

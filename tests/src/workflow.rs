@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use baton_app::ExecutionEnd;
 use baton_domain::item::{Item, Table};
 use baton_domain::ports::{Alert, Alerts, Items, StoreError};
 use baton_domain::run::Workflow;
@@ -12,7 +13,7 @@ use baton_domain::{TenantId, Timestamp};
 use baton_embedded::{Agents, Integrations, SqliteItems, definition, kind};
 pub use baton_engine::bench::Meddle;
 use baton_engine::bench::{Plan, Scene, TaskState, undisturbed};
-use baton_engine::{Finished, TaskExecutor, WorkflowKind};
+use baton_engine::{Finished, Outcome, TaskExecutor, WorkflowKind};
 use baton_sandbox::sample::{Sample, generate};
 use serde_json::Value;
 
@@ -175,6 +176,18 @@ fn path_of(entered: &[(String, String)]) -> Vec<String> {
 fn flush(path: &mut Vec<String>, branches: &mut BTreeMap<String, Vec<String>>) {
     for (number, names) in std::mem::take(branches) {
         path.push(format!("  {number}: {}", names.join(" → ")));
+    }
+}
+
+/// How an execution ended, as whoever ends its run is told: the end, the error and the cause.
+pub(crate) fn end_of(finished: &Finished) -> (ExecutionEnd, Option<&str>, Option<&str>) {
+    match &finished.outcome {
+        Outcome::Succeeded { output } => (ExecutionEnd::with_output(output), None, None),
+        Outcome::Failed { error, cause } => {
+            (ExecutionEnd::Failed, error.as_deref(), cause.as_deref())
+        }
+        Outcome::TimedOut => (ExecutionEnd::TimedOut, None, None),
+        Outcome::Aborted { .. } => (ExecutionEnd::Aborted, None, None),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The workflows on the engine: golden paths, and loops that fail, hang and repeat every task.
 
+mod avatar;
 mod campaign;
 mod golden;
 mod loops;

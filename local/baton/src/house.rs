@@ -10,8 +10,10 @@ use baton_app::{App, ApprovalLinks, Approving, CampaignBrands, Settings, kept_li
 use baton_domain::email_pilot::EmailPilot;
 use baton_domain::marketplace::{Marketplace, PaymentManager, Wallet};
 use baton_domain::ports::Deliveries;
+use baton_domain::video::VideoWebhooks;
 use baton_embedded::{Agents, Breakage, Embedded, Hold};
 use baton_http::{Access, router};
+use baton_partners::video::webhook::WebhookSecrets;
 use baton_partners::{
     AllowedAssets, EmailPilotClient, EmailPilotSettings, EvmWallet, MarketplaceClient,
     MarketplaceSettings, PaymentManagerClient, PaymentManagerSettings, Secret, Webhook,
@@ -80,6 +82,7 @@ impl House {
         baton.approving = approving(&baton, choices.address).await?;
         baton.email_pilot = email_pilot(choices.sandbox.as_ref())?;
         buy_at(&mut baton, choices.sandbox.as_ref())?;
+        baton.video_webhooks = video_webhooks()?;
         let webhook = Webhook::from_env().map_err(|e| Failure::wrong(&e))?;
         baton.deliveries = webhook.map(|webhook| Arc::new(webhook) as Arc<dyn Deliveries>);
         let baton = Arc::new(baton);
@@ -159,6 +162,16 @@ fn email_pilot(sandbox: Option<&Running>) -> Result<Option<Arc<dyn EmailPilot>>,
     };
     let client = client.map_err(|e| Failure::wrong(&e))?;
     Ok(client.map(|client| Arc::new(client) as Arc<dyn EmailPilot>))
+}
+
+/// What messages of videos' providers are known by, where that is set, and the address that
+/// providers are given.
+fn video_webhooks() -> Result<Option<(Arc<dyn VideoWebhooks>, Option<String>)>, Failure> {
+    let secrets = WebhookSecrets::from_env().map_err(|e| Failure::wrong(&e))?;
+    let url = std::env::var(ApprovalLinks::PUBLIC_URL).ok();
+    Ok(secrets
+        .is_configured()
+        .then(|| (Arc::new(secrets) as Arc<dyn VideoWebhooks>, url)))
 }
 
 /// Wires the marketplace, the Payment Manager and the wallet: those of the sandbox, or those that

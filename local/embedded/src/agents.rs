@@ -6,8 +6,8 @@ use std::sync::Arc;
 use ad_assembly::AdAssembly;
 use analyst::Analyst;
 use attribution::Attribution;
+use avatar_script::AvatarScript;
 use baton_agent::{Failure, InProcess};
-use baton_model::SettingError as ModelSettingError;
 use churn_prediction::ChurnPrediction;
 use content_recommendation::ContentRecommendation;
 use copywriting::Copywriting;
@@ -26,6 +26,8 @@ use source_ranking::SourceRanking;
 use strategist::StrategistAgent;
 use tokio::task::JoinSet;
 use user_segmentation::UserSegmentation;
+use video_generation::VideoGeneration;
+use voice_adapter::VoiceAdapter;
 use wtp_scoring::WtpScoring;
 
 /// How an agent is broken, to see what its workflow makes of it.
@@ -45,13 +47,30 @@ pub struct UnknownAgent {
     known: String,
 }
 
-/// The agents that ask a model where one is configured.
+/// A setting of an agent means nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AgentSettingError {
+    /// Of one that asks a model.
+    #[error(transparent)]
+    Model(#[from] baton_model::SettingError),
+    /// Of one that chooses a voice.
+    #[error(transparent)]
+    Voice(#[from] voice_adapter::UnknownProvider),
+    /// Of one that asks a partner.
+    #[error(transparent)]
+    Partner(#[from] baton_partners::SettingError),
+}
+
+/// The agents that ask a model or a partner where one is configured.
 struct Asking {
     strategist: StrategistAgent,
     creative: Creative,
     report_builder: ReportBuilder,
     copywriting: Copywriting,
     image_generation: ImageGeneration,
+    avatar_script: AvatarScript,
+    voice_adapter: VoiceAdapter,
+    video_generation: VideoGeneration,
 }
 
 /// The agents by name.
@@ -70,25 +89,31 @@ impl Agents {
             report_builder: ReportBuilder::default(),
             copywriting: Copywriting::default(),
             image_generation: ImageGeneration::default(),
+            avatar_script: AvatarScript::default(),
+            voice_adapter: VoiceAdapter::default(),
+            video_generation: VideoGeneration::default(),
         })
     }
 
-    /// The same, asking the model that the environment configures, if it does.
+    /// The same, asking the model and the maker of videos that the environment configures, if it does.
     ///
     /// # Errors
-    /// A setting of models that means nothing.
-    pub fn from_env() -> Result<Self, ModelSettingError> {
+    /// A setting of models or of videos that means nothing.
+    pub fn from_env() -> Result<Self, AgentSettingError> {
         Ok(Self::of(Asking {
             strategist: StrategistAgent::from_env()?,
             creative: Creative::from_env()?,
             report_builder: ReportBuilder::from_env()?,
             copywriting: Copywriting::from_env()?,
             image_generation: ImageGeneration::from_env()?,
+            avatar_script: AvatarScript::from_env()?,
+            voice_adapter: VoiceAdapter::from_env()?,
+            video_generation: VideoGeneration::from_env()?,
         }))
     }
 
     fn of(asking: Asking) -> Self {
-        let agents: [Arc<dyn InProcess>; 20] = [
+        let agents: [Arc<dyn InProcess>; 23] = [
             Arc::new(WtpScoring),
             Arc::new(UserSegmentation),
             Arc::new(ContentRecommendation),
@@ -109,6 +134,9 @@ impl Agents {
             Arc::new(AdAssembly),
             Arc::new(asking.copywriting),
             Arc::new(asking.image_generation),
+            Arc::new(asking.avatar_script),
+            Arc::new(asking.voice_adapter),
+            Arc::new(asking.video_generation),
         ];
         let agents = agents
             .into_iter()
@@ -118,6 +146,13 @@ impl Agents {
             agents,
             broken: BTreeMap::new(),
         }
+    }
+
+    /// The same agents with this one in the place of the one of its name.
+    #[must_use]
+    pub fn with(mut self, agent: Arc<dyn InProcess>) -> Self {
+        self.agents.insert(agent.name(), agent);
+        self
     }
 
     /// Names of the agents, with every error code that each may fail with.

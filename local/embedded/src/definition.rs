@@ -14,6 +14,7 @@ pub fn definition(workflow: Workflow) -> String {
         Workflow::Score => include_str!("../../../infra/workflows/score.asl.json"),
         Workflow::Analyze => include_str!("../../../infra/workflows/analyze.asl.json"),
         Workflow::Creative => include_str!("../../../infra/workflows/creative.asl.json"),
+        Workflow::Avatar => include_str!("../../../infra/workflows/avatar.asl.json"),
         Workflow::Campaign => include_str!("../../../infra/workflows/campaign.asl.json"),
         Workflow::Research => include_str!("../../../infra/workflows/research.asl.json"),
     };
@@ -26,7 +27,7 @@ pub fn kind(workflow: Workflow) -> WorkflowKind {
         Workflow::Personalize | Workflow::Score | Workflow::Analyze | Workflow::Creative => {
             WorkflowKind::Express
         }
-        Workflow::Campaign | Workflow::Research => WorkflowKind::Standard,
+        Workflow::Avatar | Workflow::Campaign | Workflow::Research => WorkflowKind::Standard,
     }
 }
 

@@ -25,9 +25,10 @@ use baton_app::{App, Approving, DirectNotices, LoggedNotices, Ports, Settings, S
 use baton_domain::email_pilot::EmailPilot;
 use baton_domain::marketplace::{Marketplace, PaymentManager, Wallet};
 use baton_domain::ports::{Alerts, Clock, Deliveries, Items, Notices};
+use baton_domain::video::VideoWebhooks;
 use baton_engine::TaskExecutor;
 
-pub use agents::{Agents, Breakage, UnknownAgent};
+pub use agents::{AgentSettingError, Agents, Breakage, UnknownAgent};
 pub use alerts::LoggedAlerts;
 pub use definition::{definition, kind, substitute};
 pub use executions::{ExecutionError, Executions, Start, Status, Summary};
@@ -64,6 +65,9 @@ pub struct Embedded {
     pub payment_manager: Option<Arc<dyn PaymentManager>>,
     /// What signs payments of the other rail, if anything does.
     pub wallet: Option<Arc<dyn Wallet>>,
+    /// What reads the messages of videos' providers, if anything does, and the address under which
+    /// they reach this Baton.
+    pub video_webhooks: Option<(Arc<dyn VideoWebhooks>, Option<String>)>,
     /// To where notices are delivered, if anywhere.
     pub deliveries: Option<Arc<dyn Deliveries>>,
     wired: OnceLock<Wired>,
@@ -103,6 +107,7 @@ impl Embedded {
             marketplace: None,
             payment_manager: None,
             wallet: None,
+            video_webhooks: None,
             deliveries: None,
             wired: OnceLock::new(),
         }
@@ -172,6 +177,9 @@ impl Embedded {
         }
         if self.marketplace.is_none() || self.payment_manager.is_none() {
             app = app.with_nowhere_to_buy();
+        }
+        if let Some((webhooks, public_url)) = &self.video_webhooks {
+            app = app.with_video_webhooks(Arc::clone(webhooks), public_url.as_deref());
         }
         app.with_wallet(self.wallet.clone())
     }

@@ -12,7 +12,8 @@ pub struct Platform(Arc<OnceLock<Weak<App>>>);
 
 impl Platform {
     /// The names of the functions.
-    pub const FUNCTIONS: [&'static str; 4] = ["journal", "approvals", "email-pilot", "payments"];
+    pub const FUNCTIONS: [&'static str; 5] =
+        ["journal", "approvals", "email-pilot", "payments", "videos"];
 
     /// The functions are those of `app` from now on, as long as it is held elsewhere.
     pub fn is(&self, app: &Arc<App>) {
@@ -31,6 +32,7 @@ impl Platform {
                 "journal" => app.record(payload).await,
                 "approvals" => app.approvals(payload).await,
                 "payments" => app.payments(payload).await,
+                "videos" => app.videos(payload).await,
                 _ => app.email_pilot(payload).await,
             }
         });

@@ -48,7 +48,7 @@ pub struct Input {
     /// Who is seen.
     #[serde(default)]
     pub presenter: Seen,
-    /// Where the provider tells the end.
+    /// Where providers tell the end, over https; the provider's name is added to its path.
     #[serde(default)]
     pub webhook_url: Option<String>,
     /// How the poster looks.
@@ -217,7 +217,7 @@ impl Input {
             ssml: speech.map(|speech| speech.inner(Dialect::Microsoft)),
             rate_percent: self.rate_percent.unwrap_or(100),
             pitch_percent: self.pitch_percent.unwrap_or(0),
-            webhook_url: self.webhook(tokens, warnings)?,
+            webhook_url: self.webhook(provider, tokens, warnings)?,
             size: (1_280, 720),
         })
     }
@@ -241,6 +241,7 @@ impl Input {
     /// Where the end is told: an address that only the provider is given, or none.
     fn webhook(
         &self,
+        provider: Provider,
         tokens: Option<&Secret>,
         warnings: &mut Vec<String>,
     ) -> Result<Option<String>, Error> {
@@ -257,7 +258,8 @@ impl Input {
             ));
             return Ok(None);
         };
-        match webhook::sealed_url(url, tokens, &self.reference) {
+        let url = format!("{}/{}", url.trim_end_matches('/'), provider.name());
+        match webhook::sealed_url(&url, tokens, &self.reference) {
             Some(url) => Ok(Some(url)),
             None => wrong("webhook_url: is no address"),
         }

@@ -25,7 +25,45 @@ pub use voices::{Gender, Provider, Voice};
 
 /// The agent.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct VoiceAdapter;
+pub struct VoiceAdapter {
+    /// Who makes the videos for which nobody is named.
+    provider: Provider,
+}
+
+impl VoiceAdapter {
+    /// Who makes videos where a script does not say: `d-id` or `heygen`.
+    pub const PROVIDER: &'static str = "VIDEO_PROVIDER";
+
+    /// The agent with the provider that the environment names; else with the one that it has a key
+    /// for (`HEYGEN_API_KEY`, `D_ID_API_KEY`), as `video-generation` takes it.
+    ///
+    /// # Errors
+    /// A name that is no provider's.
+    pub fn from_env() -> Result<Self, UnknownProvider> {
+        Self::from_lookup(|name| std::env::var(name).ok())
+    }
+
+    /// The same from anything that answers a variable's value by its name.
+    ///
+    /// # Errors
+    /// As [`VoiceAdapter::from_env`].
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, UnknownProvider> {
+        let set = |name| lookup(name).filter(|value| !value.trim().is_empty());
+        let provider = match set(Self::PROVIDER) {
+            Some(name) => Provider::named(name.trim()).ok_or(UnknownProvider)?,
+            None if set("HEYGEN_API_KEY").is_some() && set("D_ID_API_KEY").is_none() => {
+                Provider::HeyGen
+            }
+            None => Provider::default(),
+        };
+        Ok(Self { provider })
+    }
+}
+
+/// [`VoiceAdapter::PROVIDER`] names nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}: must be d-id or heygen", VoiceAdapter::PROVIDER)]
+pub struct UnknownProvider;
 
 /// What the agent works on.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -39,9 +77,9 @@ pub struct Input {
     /// Where, such as `en-GB`; the script's own where it is not given.
     #[serde(default)]
     pub locale: Option<String>,
-    /// Who makes the video.
+    /// Who makes the video; where it is not given, whoever is configured.
     #[serde(default)]
-    pub provider: Provider,
+    pub provider: Option<Provider>,
     /// How the voice is to be heard.
     #[serde(default)]
     pub gender: Option<Gender>,
@@ -63,9 +101,9 @@ pub struct FallbackInput {
     /// Where; `en-US` where it is not given.
     #[serde(default)]
     pub locale: Option<String>,
-    /// Who makes the video.
+    /// Who makes the video; where it is not given, whoever is configured.
     #[serde(default)]
-    pub provider: Provider,
+    pub provider: Option<Provider>,
 }
 
 /// What the agent answers.
@@ -138,7 +176,8 @@ impl Agent for VoiceAdapter {
         if let Some(locale) = &input.locale {
             speech.locale.clone_from(locale);
         }
-        let voice = voice(&input, &speech.locale)?;
+        let provider = input.provider.unwrap_or(self.provider);
+        let voice = voice(&input, provider, &speech.locale)?;
         let mut warnings = Vec::new();
         let known = input.segment.as_deref().map(manner::of_segment);
         if known == Some(None) {
@@ -156,13 +195,14 @@ impl Agent for VoiceAdapter {
 
     async fn fallback(&self, input: FallbackInput) -> Result<Report<Output>, Error> {
         let locale = input.locale.unwrap_or_else(|| "en-US".to_owned());
+        let provider = input.provider.unwrap_or(self.provider);
         let known = voices::known();
         let mut warnings = vec!["a neutral voice: the audience was not looked at".to_owned()];
-        let voice = voices::pick(&known, input.provider, &locale, None)
+        let voice = voices::pick(&known, provider, &locale, None)
             .or_else(|| {
                 warnings
                     .push("there is no voice of this language: it is an English one".to_owned());
-                voices::pick(&known, input.provider, "en-US", None)
+                voices::pick(&known, provider, "en-US", None)
             })
             .ok_or_else(|| Error::NoVoice("provider: has no voice".to_owned()))?;
         let speech = Speech {
@@ -200,26 +240,24 @@ impl Agent for VoiceAdapter {
 }
 
 /// The voice that is asked for, else the nearest.
-fn voice(input: &Input, locale: &str) -> Result<Voice, Error> {
+fn voice(input: &Input, provider: Provider, locale: &str) -> Result<Voice, Error> {
     let voices: Vec<Voice> = input
         .voices
         .iter()
         .cloned()
         .chain(voices::known())
         .collect();
-    let name = input.provider.name();
+    let name = provider.name();
     let found = match &input.voice_id {
         Some(id) => {
-            let mut own = voices
-                .iter()
-                .filter(|voice| voice.provider == input.provider);
+            let mut own = voices.iter().filter(|voice| voice.provider == provider);
             let found = own.find(|voice| voice.voice_id == *id);
             found.ok_or_else(|| {
                 format!("voice_id: {name} has no voice of this id; give it among `voices`")
             })
         }
-        None => voices::pick(&voices, input.provider, locale, input.gender)
-            .or_else(|| voices::pick(&voices, input.provider, locale, None))
+        None => voices::pick(&voices, provider, locale, input.gender)
+            .or_else(|| voices::pick(&voices, provider, locale, None))
             .ok_or_else(|| {
                 format!("locale: {name} has no known voice for it; give one among `voices`")
             }),

@@ -9,7 +9,9 @@ const SCRIPT: &str = "<speak version=\"1.0\" xml:lang=\"en-US\"><p>Dry feet &amp
 
 fn answer(payload: Value) -> Result<Value, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
-    runtime.unwrap().block_on(invoke(&VoiceAdapter, payload))
+    runtime
+        .unwrap()
+        .block_on(invoke(&VoiceAdapter::default(), payload))
 }
 
 fn run(more: &Value) -> Result<Value, Failure> {
@@ -176,4 +178,39 @@ proptest! {
         let answer = run(&json!({"ssml": script, "segment": segment}));
         prop_assert!(answer.is_ok());
     }
+}
+
+#[tokio::test]
+async fn who_makes_videos_by_default_is_who_is_configured() {
+    let agent = |set: &[(&str, &str)]| {
+        VoiceAdapter::from_lookup(|name| {
+            let found = set.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    };
+    for (set, provider) in [
+        (&[][..], Provider::DId),
+        (&[("HEYGEN_API_KEY", "k")], Provider::HeyGen),
+        (
+            &[("HEYGEN_API_KEY", "k"), ("D_ID_API_KEY", "k")],
+            Provider::DId,
+        ),
+        (
+            &[("D_ID_API_KEY", "k"), ("VIDEO_PROVIDER", "heygen")],
+            Provider::HeyGen,
+        ),
+    ] {
+        let input = Input {
+            ssml: "<speak>Have a look.</speak>".to_owned(),
+            segment: None,
+            locale: None,
+            provider: None,
+            gender: None,
+            voice_id: None,
+            voices: Vec::new(),
+        };
+        let voice = agent(set).unwrap().run(input).await.unwrap().output.voice;
+        assert_eq!(voice.provider, provider, "{set:?}");
+    }
+    assert!(agent(&[("VIDEO_PROVIDER", "film")]).is_err());
 }

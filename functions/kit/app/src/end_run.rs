@@ -1,6 +1,6 @@
 //! Writes the end of a run whose execution ended without saying so: it timed out, was aborted, or
 //! failed where no state could catch it. Nobody compensates for such a run but this: its approvals
-//! are withdrawn, its account is closed and its mails are taken back.
+//! are withdrawn, its account is closed, its mails are taken back and its request is logged.
 
 use baton_domain::run::{Event, RunState, RunStatus};
 use baton_domain::{FieldError, RunId, TenantId};
@@ -39,9 +39,9 @@ impl ExecutionEnd {
     }
 
     /// The end of an execution that succeeded with this output, as the workflows' last states put it
-    /// out: `scheduled` or `spent` where it did what was asked, `declined` where somebody said no.
+    /// out: `scheduled`, `spent` or `answered` where it did what was asked, `declined` where somebody said no.
     pub fn with_output(output: &Value) -> Self {
-        if ["scheduled", "spent"]
+        if ["scheduled", "spent", "answered"]
             .iter()
             .any(|name| !output[name].is_null())
         {
@@ -103,6 +103,7 @@ impl App {
         if ended.state.status.is_over() {
             self.withdraw_approvals(&ended.state).await?;
             self.close_its_account(&ended.state).await?;
+            self.log_if_unlogged(&ended.state).await?;
         }
         // What succeeded is not undone because nobody wrote it down.
         if ended.state.status.is_redrivable() && end != ExecutionEnd::Succeeded {

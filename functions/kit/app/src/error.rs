@@ -2,7 +2,6 @@
 
 use baton_domain::FieldError;
 use baton_domain::ports::{StoreError, WorkflowError};
-use baton_domain::request::RequestType;
 use baton_domain::run::Refusal;
 
 use crate::ApprovalRefusal;
@@ -13,9 +12,9 @@ pub enum AppError {
     /// A field breaks a rule.
     #[error(transparent)]
     Invalid(#[from] FieldError),
-    /// The request's type has no workflow in this version.
-    #[error("requests of type `{}` are not served by this version of Baton", .0.name())]
-    NotServed(RequestType),
+    /// What a provider told is not believed, or cannot be used.
+    #[error(transparent)]
+    Webhook(baton_domain::video::WebhookError),
     /// Nothing is stored there.
     #[error("there is no {0}")]
     NotFound(&'static str),

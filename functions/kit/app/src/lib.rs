@@ -1,11 +1,14 @@
 //! The use cases: what Baton does for callers, over the ports, one verb a file. Both worlds call
 //! these, through one router.
 
+mod accept_request;
 mod answer_once;
 mod approval_items;
 mod approval_link;
 mod approving;
+mod arrival;
 mod artifacts;
+mod await_video;
 mod bundle_content;
 mod campaign_brands;
 mod cancel_run;
@@ -52,10 +55,12 @@ use std::sync::Arc;
 use baton_domain::email_pilot::EmailPilot;
 use baton_domain::ports::{Callbacks, Clock, Deliveries, Items, Notices, Workflows};
 
+pub use accept_request::AcceptedRequest;
 pub use answer_once::{Claim, Once, StoredResponse};
 pub use approval_link::{ApprovalLinks, LinkClaims, LinkDecision, LinkError, Linked};
 pub use approving::Approving;
 pub use artifacts::MAX_ARTIFACT_BYTES;
+pub use await_video::VideoHeard;
 pub use campaign_brands::CampaignBrands;
 pub use clock::SystemClock;
 pub use documents::MAX_DOCUMENT_BYTES;
@@ -108,6 +113,7 @@ pub struct App {
     deliveries: Option<Arc<dyn Deliveries>>,
     market: payments::Market,
     cannot_buy: bool,
+    video_news: Option<await_video::VideoNews>,
 }
 
 impl App {
@@ -121,6 +127,7 @@ impl App {
             deliveries: None,
             market: payments::Market::default(),
             cannot_buy: false,
+            video_news: None,
         }
     }
 

@@ -146,7 +146,7 @@ impl App {
             subject: Subject {
                 brand_id: Some(input.brand_id.clone()),
                 month: Some(input.month),
-                theme: None,
+                ..Subject::default()
             },
             origin: None,
             max_cost_usd,
@@ -179,8 +179,10 @@ impl App {
                     error: Some(error),
                     cause: Some(cause),
                 };
-                self.append(&state.tenant_id, run_id, &id, vec![ended])
-                    .await
+                let ended = self.append(&state.tenant_id, run_id, &id, vec![ended]);
+                let ended = ended.await?;
+                self.log_if_unlogged(&ended).await?;
+                Ok(ended)
             }
             Err(error) => {
                 tracing::warn!(%run_id, error = error.name(), "a workflow was not started: a sweep will");

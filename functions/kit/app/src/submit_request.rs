@@ -1,16 +1,14 @@
 //! Answers one orchestration request: from the cache, or by the workflow of its type.
 
-use baton_domain::item::{Condition, EXPIRES_AT, Item, Key, Table};
-use baton_domain::log::{LogEntry, RETENTION_DAYS};
+use baton_domain::item::{Condition, Item, Table};
 use baton_domain::ports::WorkflowError;
-use baton_domain::request::{Answer, AnswerStatus, Findings, OrchestrationRequest, RequestType};
-use baton_domain::run::{Run, Workflow};
-use baton_domain::{LogId, Money, RequestId, RunId, TenantId, Timestamp};
+use baton_domain::request::{Answer, AnswerStatus, Findings, OrchestrationRequest};
+use baton_domain::{Money, RunId, TenantId};
 use jiff::SignedDuration;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::digest::digest;
+use crate::arrival::{Arrival, elapsed_ms};
 use crate::{App, AppError};
 
 /// How long an answer may be served again to the same tenant, user, type and context (O9).
@@ -24,40 +22,25 @@ struct Output {
     logged: bool,
 }
 
-/// One request on its way.
-struct Arrival<'a> {
-    tenant: &'a TenantId,
-    request: &'a OrchestrationRequest,
-    at: Timestamp,
-    request_id: RequestId,
-    run_id: RunId,
-    log_id: LogId,
-    cache_key: Key,
-}
-
 impl App {
     /// Answers a request. Every request that is valid leaves one entry in the orchestration log,
     /// whatever becomes of it.
     ///
     /// # Errors
-    /// When the request breaks a rule, has no workflow, or its workflow did not succeed. Agents
-    /// that fail are no error: the answer says which, and what stands in their place.
+    /// When the request breaks a rule, or its workflow did not succeed. Agents that fail are no
+    /// error: the answer says which, and what stands in their place.
     pub async fn submit_request(
         &self,
         tenant: &TenantId,
         request: &OrchestrationRequest,
     ) -> Result<Answer, AppError> {
-        let workflow = request
-            .request_type
-            .workflow()
-            .ok_or(AppError::NotServed(request.request_type))?;
         request.validate()?;
         let arrival = self.arrive(tenant, request);
         if let Some(answer) = self.cached(&arrival).await {
             self.write_log(&arrival, &answer.findings, true).await;
             return Ok(answer);
         }
-        let run = arrival.run(workflow)?;
+        let run = arrival.run()?;
         match self.ports.workflows.run(&run).await.and_then(parse) {
             Ok(output) => Ok(self.answer(&arrival, output).await),
             Err(error) => {
@@ -66,26 +49,6 @@ impl App {
                 self.write_log(&arrival, &failed(), false).await;
                 Err(error.into())
             }
-        }
-    }
-
-    fn arrive<'a>(&self, tenant: &'a TenantId, request: &'a OrchestrationRequest) -> Arrival<'a> {
-        let clock = &self.ports.clock;
-        let at = clock.now();
-        let digest = digest(&json!({
-            "tenant": tenant,
-            "type": request.request_type,
-            "user": request.user_id,
-            "context": request.context,
-        }));
-        Arrival {
-            tenant,
-            request,
-            at,
-            request_id: RequestId::new(at, clock.entropy()),
-            run_id: RunId::new(at, clock.entropy()),
-            log_id: LogId::new(at, clock.entropy()),
-            cache_key: Key::cached_answer(tenant, &request.user_id, &digest),
         }
     }
 
@@ -158,85 +121,6 @@ impl App {
             tracing::warn!(request_id = %arrival.request_id, %error, "the answer was not cached");
         }
     }
-
-    /// Writes the log entry of a request whose workflow did not write it.
-    async fn write_log(&self, arrival: &Arrival<'_>, findings: &Findings, cached: bool) {
-        let item = arrival.log_item(findings, cached, self.ports.clock.now());
-        let put = self
-            .ports
-            .items
-            .put(Table::OrchestrationLog, &item, &Condition::Always)
-            .await;
-        if let Err(error) = put {
-            let request_id = arrival.request_id;
-            tracing::error!(severity = "critical", %request_id, %error, "the log was not written");
-        }
-    }
-}
-
-impl Arrival<'_> {
-    fn run(&self, workflow: Workflow) -> Result<Run, AppError> {
-        let mut input = json!({
-            "request_id": self.request_id,
-            "run_id": self.run_id,
-            "request_type": self.request.request_type,
-            "user_id": self.request.user_id,
-            "want": self.request.want()?,
-            "limit": self.request.limit()?,
-            "as_of": self.request.as_of()?.unwrap_or(self.at),
-            "received_at": self.at,
-            "received_ms": self.at.as_millisecond(),
-            "profile_key": Key::profile(self.tenant, &self.request.user_id),
-            "catalog_key": Key::catalog(self.tenant),
-            "log_key": Key::log(self.tenant, self.at, self.log_id),
-            "log_expires_at": self.log_expires_at().as_second(),
-        });
-        if self.request.request_type != RequestType::Personalize {
-            input["context"] = Value::Object(self.request.inputs()?);
-            input["models_key"] = json!(Key::models(self.tenant));
-        }
-        Ok(Run {
-            attempt: 1,
-            run_id: self.run_id,
-            tenant_id: self.tenant.clone(),
-            workflow,
-            input,
-        })
-    }
-
-    fn log_expires_at(&self) -> Timestamp {
-        self.at + SignedDuration::from_hours(24 * RETENTION_DAYS)
-    }
-
-    fn log_item(&self, findings: &Findings, cached: bool, now: Timestamp) -> Item {
-        let entry = LogEntry {
-            id: self.log_id,
-            request_id: self.request_id,
-            user_id: self.request.user_id.clone(),
-            request_type: self.request.request_type,
-            agents_called: findings.agents_called.clone(),
-            execution_time_ms: elapsed_ms(self.at, now),
-            total_cost: findings.total_cost,
-            status: findings.status,
-            cached,
-            timestamp: self.at,
-        };
-        let mut attributes = match serde_json::to_value(entry) {
-            Ok(Value::Object(attributes)) => attributes,
-            _ => serde_json::Map::new(),
-        };
-        attributes.remove(EXPIRES_AT);
-        let key = Key::log(self.tenant, self.at, self.log_id);
-        Item {
-            key,
-            attributes,
-            expires_at: Some(self.log_expires_at()),
-        }
-    }
-}
-
-fn elapsed_ms(from: Timestamp, to: Timestamp) -> u64 {
-    u64::try_from((to - from).total(jiff::Unit::Millisecond).unwrap_or(0.0) as i64).unwrap_or(0)
 }
 
 fn parse(output: Value) -> Result<Output, WorkflowError> {
@@ -246,7 +130,7 @@ fn parse(output: Value) -> Result<Output, WorkflowError> {
     })
 }
 
-fn failed() -> Findings {
+pub(crate) fn failed() -> Findings {
     Findings {
         agents_called: Vec::new(),
         results: std::collections::BTreeMap::new(),
@@ -260,6 +144,8 @@ fn failed() -> Findings {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::testing::{TestWorld, tenant};
 
@@ -379,11 +265,6 @@ mod tests {
             .submit_request(&acme, &request("u", &json!({"want": ["x"]})))
             .await;
         assert!(matches!(bad, Err(AppError::Invalid(e)) if e.field == "context.want[0]"));
-        let body = json!({"type": "avatar", "user_id": "u"});
-        let later = app
-            .submit_request(&acme, &serde_json::from_value(body).unwrap())
-            .await;
-        assert!(matches!(later, Err(AppError::NotServed(_))));
         assert_eq!(
             (
                 world.runs(),

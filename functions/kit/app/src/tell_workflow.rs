@@ -5,6 +5,7 @@ use baton_domain::approval::{Approval, ApprovalOutcome, Gate};
 use baton_domain::item::{Key, Table};
 use baton_domain::ports::Told;
 use baton_domain::run::{Event, RunState, Workflow};
+use serde_json::json;
 
 use crate::{App, AppError};
 
@@ -17,7 +18,12 @@ impl App {
         let mut token = self.token_of(approval).await?;
         while let Some((waiting, outcome)) = token.as_ref().zip(told(approval)) {
             let (approval_id, run_id) = (approval.approval_id, approval.run_id);
-            match self.ports.callbacks.succeed(waiting, &outcome).await? {
+            match self
+                .ports
+                .callbacks
+                .succeed(waiting, &json!(outcome))
+                .await?
+            {
                 Told::Yes => tracing::info!(%approval_id, %run_id, "the workflow was told"),
                 Told::NobodyWaits => {
                     tracing::info!(%approval_id, %run_id, "no task waits any more");

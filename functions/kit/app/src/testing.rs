@@ -103,7 +103,7 @@ pub(crate) fn queued() -> Event {
     let subject = Subject {
         brand_id: Some("northwind".parse().unwrap()),
         month: Some("2026-02".parse().unwrap()),
-        theme: None,
+        ..Subject::default()
     };
     Event::Queued {
         workflow: Workflow::Campaign,
@@ -165,7 +165,7 @@ impl Clock for TestClock {
 /// Tasks that wait. Each token can be completed once, and all can be out of reach.
 #[derive(Default)]
 pub(crate) struct TestCallbacks {
-    told: Mutex<Vec<(String, ApprovalOutcome)>>,
+    told: Mutex<Vec<(String, Value)>>,
     failing: AtomicBool,
 }
 
@@ -174,15 +174,25 @@ impl TestCallbacks {
         self.failing.store(failing, Ordering::SeqCst);
     }
 
-    /// What was told to which token, in order.
+    /// What was decided, as it was told to which token, in order.
     pub(crate) fn told(&self) -> Vec<(String, ApprovalOutcome)> {
-        self.told.lock().unwrap().clone()
+        let told = self.told.lock().unwrap().clone();
+        let decided = |output| serde_json::from_value(output).unwrap();
+        told.into_iter()
+            .map(|(token, output)| (token, decided(output)))
+            .collect()
+    }
+
+    /// The tokens that were told anything, in order.
+    pub(crate) fn tokens(&self) -> Vec<String> {
+        let told = self.told.lock().unwrap();
+        told.iter().map(|(token, _)| token.clone()).collect()
     }
 }
 
 #[async_trait]
 impl Callbacks for TestCallbacks {
-    async fn succeed(&self, token: &str, outcome: &ApprovalOutcome) -> Result<Told, WorkflowError> {
+    async fn succeed(&self, token: &str, output: &Value) -> Result<Told, WorkflowError> {
         if self.failing.load(Ordering::SeqCst) {
             return Err(WorkflowError::Unavailable("switched off".to_owned()));
         }
@@ -190,7 +200,7 @@ impl Callbacks for TestCallbacks {
         if told.iter().any(|(known, _)| known == token) {
             return Ok(Told::NobodyWaits);
         }
-        told.push((token.to_owned(), outcome.clone()));
+        told.push((token.to_owned(), output.clone()));
         Ok(Told::Yes)
     }
 }

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::error::SdkError;
 use aws_sdk_sfn::operation::send_task_success::SendTaskSuccessError;
-use baton_domain::approval::ApprovalOutcome;
 use baton_domain::ports::{Callbacks, Told, WorkflowError};
+use serde_json::Value;
 
 use crate::Connection;
 use crate::workflows::described;
@@ -27,10 +27,9 @@ impl StepFunctionsCallbacks {
 
 #[async_trait]
 impl Callbacks for StepFunctionsCallbacks {
-    async fn succeed(&self, token: &str, outcome: &ApprovalOutcome) -> Result<Told, WorkflowError> {
-        let output = serde_json::to_string(outcome).unwrap_or_default();
+    async fn succeed(&self, token: &str, output: &Value) -> Result<Told, WorkflowError> {
         let send = self.client.send_task_success().task_token(token);
-        match send.output(output).send().await {
+        match send.output(output.to_string()).send().await {
             Ok(_) => Ok(Told::Yes),
             Err(error) if is_over(&error) => Ok(Told::NobodyWaits),
             Err(error) if is_no_token(&error) => {

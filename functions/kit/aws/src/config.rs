@@ -126,6 +126,7 @@ const fn machine_variable(workflow: Workflow) -> &'static str {
         Workflow::Score => "SCORE_ARN",
         Workflow::Analyze => "ANALYZE_ARN",
         Workflow::Creative => "CREATIVE_ARN",
+        Workflow::Avatar => "AVATAR_ARN",
         Workflow::Campaign => "CAMPAIGN_ARN",
         Workflow::Research => "RESEARCH_ARN",
     }
@@ -184,7 +185,7 @@ fn arn(name: &'static str, value: String) -> Result<String, ConfigError> {
 mod tests {
     use super::*;
 
-    const SETTINGS: [(&str, &str); 14] = [
+    const SETTINGS: [(&str, &str); 15] = [
         ("AWS_REGION", "eu-central-1"),
         ("PROFILES_TABLE", "p"),
         ("CATALOGS_TABLE", "c"),
@@ -193,6 +194,10 @@ mod tests {
         ("RUNS_TABLE", "u"),
         ("APPROVALS_TABLE", "a"),
         ("PAYMENTS_TABLE", "y"),
+        (
+            "AVATAR_ARN",
+            "arn:aws:states:eu-central-1:123456789012:stateMachine:v",
+        ),
         (
             "SCORE_ARN",
             "arn:aws:states:eu-central-1:123456789012:stateMachine:s",

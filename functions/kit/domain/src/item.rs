@@ -123,6 +123,16 @@ impl Key {
         Self::new(pk, format!("INPUT#{attempt:04}"))
     }
 
+    /// Where the token of the task is that waits for a run's video.
+    pub fn video_token(tenant: &TenantId, run: RunId) -> Self {
+        Self::new(Self::of_run(tenant, run, ""), "VIDEO#TOKEN")
+    }
+
+    /// Where it is said that a provider told of a run's video, until its workflow was told.
+    pub fn video_news(tenant: &TenantId, run: RunId) -> Self {
+        Self::new(Self::of_run(tenant, run, ""), "VIDEO#NEWS")
+    }
+
     /// Where the entry is that made `version` of a run. Padded, so that text sorts as numbers do.
     pub fn run_event(tenant: &TenantId, run: RunId, version: u64) -> Self {
         Self::new(Self::run_events(tenant, run), format!("{version:010}"))

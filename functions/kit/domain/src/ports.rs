@@ -4,7 +4,6 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::approval::ApprovalOutcome;
 use crate::item::{Condition, Item, Key, Table, Write, Written};
 use crate::run::Run;
 
@@ -102,8 +101,8 @@ pub enum Told {
 /// Tells waiting tasks to go on.
 #[async_trait]
 pub trait Callbacks: Send + Sync {
-    /// Completes the task with this token, which then answers `outcome`.
-    async fn succeed(&self, token: &str, outcome: &ApprovalOutcome) -> Result<Told, WorkflowError>;
+    /// Completes the task with this token, which then answers `output`.
+    async fn succeed(&self, token: &str, output: &Value) -> Result<Told, WorkflowError>;
 }
 
 /// Something that people should know, and act on.

@@ -18,7 +18,7 @@ pub enum RequestType {
     Personalize,
     /// Advertisements and their parts.
     Creative,
-    /// A spoken video.
+    /// A spoken video; it takes minutes, so that the answer is a run.
     Avatar,
     /// How likely a user is to convert, to leave, and what the user is worth.
     Score,
@@ -38,15 +38,20 @@ impl RequestType {
         }
     }
 
-    /// The workflow that answers, where this version of Baton has one.
-    pub const fn workflow(self) -> Option<Workflow> {
+    /// The workflow that answers.
+    pub const fn workflow(self) -> Workflow {
         match self {
-            Self::Personalize => Some(Workflow::Personalize),
-            Self::Score => Some(Workflow::Score),
-            Self::Analyze => Some(Workflow::Analyze),
-            Self::Creative => Some(Workflow::Creative),
-            Self::Avatar => None,
+            Self::Personalize => Workflow::Personalize,
+            Self::Score => Workflow::Score,
+            Self::Analyze => Workflow::Analyze,
+            Self::Creative => Workflow::Creative,
+            Self::Avatar => Workflow::Avatar,
         }
+    }
+
+    /// Whether it takes longer than a caller waits: the answer is then a run.
+    pub const fn takes_a_run(self) -> bool {
+        matches!(self, Self::Avatar)
     }
 
     /// The results that may be wanted, each with the agent that makes it.
@@ -73,7 +78,11 @@ impl RequestType {
                 ("copy", "copywriting"),
                 ("images", "image-generation"),
             ],
-            Self::Avatar => &[],
+            Self::Avatar => &[
+                ("script", "avatar-script"),
+                ("voice", "voice-adapter"),
+                ("video", "video-generation"),
+            ],
         }
     }
 }
@@ -132,7 +141,16 @@ impl OrchestrationRequest {
     pub fn validate(&self) -> Result<(), FieldError> {
         self.want()?;
         self.limit()?;
-        self.inputs()?;
+        let inputs = self.inputs()?;
+        // Nobody waits for a run that has nothing to do.
+        let speaks = |result: &str, field: &str| !inputs[result][field].is_null();
+        let can_speak = inputs.contains_key("script")
+            || (inputs.contains_key("video") && speaks("video", "scenes"))
+            || (inputs.contains_key("voice") && speaks("voice", "ssml"));
+        if self.request_type == RequestType::Avatar && !can_speak {
+            let message = "must be an object: what avatar-script works on, with brand, purpose and target_seconds";
+            return Err(FieldError::new("context.script", message));
+        }
         self.as_of().map(drop)
     }
 

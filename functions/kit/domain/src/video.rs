@@ -1,4 +1,7 @@
-//! Spoken videos, which a partner takes minutes to make: jobs, how they end, and why a call fails.
+//! Spoken videos, which a partner takes minutes to make: jobs, how they end, why a call fails, and
+//! what partners tell by themselves.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -113,4 +116,59 @@ impl VideoError {
             Self::Unavailable(_) => "VideoUnavailable",
         }
     }
+}
+
+/// A message of a provider, as it came in.
+#[derive(Clone, Copy)]
+pub struct Delivery<'a> {
+    /// To whose address.
+    pub provider: Provider,
+    /// The body, byte by byte.
+    pub body: &'a [u8],
+    /// The header `Heygen-Signature`, else `Signature`.
+    pub signature: Option<&'a str>,
+    /// The token of the address.
+    pub token: Option<&'a str>,
+}
+
+/// A message may hold personal data.
+impl fmt::Debug for Delivery<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Delivery({}, {} bytes)",
+            self.provider.name(),
+            self.body.len()
+        )
+    }
+}
+
+/// Why a message is not believed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WebhookError {
+    /// There is no secret to know it by.
+    #[error("no secret is configured for webhooks of this provider")]
+    NotConfigured,
+    /// It is not signed, or by somebody else.
+    #[error("neither the signature nor the token is right")]
+    Unauthenticated,
+    /// It is not what is documented.
+    #[error("the message cannot be used: {0}")]
+    Malformed(String),
+}
+
+impl From<VideoError> for WebhookError {
+    fn from(error: VideoError) -> Self {
+        Self::Malformed(error.to_string())
+    }
+}
+
+/// Reads what providers of videos tell by themselves.
+pub trait VideoWebhooks: Send + Sync {
+    /// What a message tells; none where it is of a kind that does not matter here and is to be
+    /// acknowledged.
+    ///
+    /// # Errors
+    /// As [`WebhookError`] says; nothing of an unauthenticated message is answered.
+    fn read(&self, delivery: &Delivery<'_>) -> Result<Option<VideoEvent>, WebhookError>;
 }

@@ -22,6 +22,7 @@ mod run_events;
 mod runs;
 mod tasks;
 mod version;
+mod video_webhook;
 
 use std::sync::Arc;
 
@@ -114,6 +115,7 @@ fn routes() -> (Router<Shared>, utoipa::openapi::OpenApi) {
         .routes(routes!(tasks::read))
         .routes(routes!(tasks::report))
         .routes(routes!(tasks::resolve))
+        .routes(routes!(video_webhook::hear))
         .routes(routes!(health::check))
         .split_for_parts()
 }

@@ -9,6 +9,7 @@ use baton_app::{AppError, ApprovalRefusal};
 use baton_domain::FieldError;
 use baton_domain::approval::{Approval, ApprovalOutcome};
 use baton_domain::ports::WorkflowError;
+use baton_domain::video::WebhookError;
 use serde::Serialize;
 
 use crate::MAX_BODY_BYTES;
@@ -187,6 +188,17 @@ impl Problem {
         }
     }
 
+    fn webhook(error: &WebhookError, detail: String) -> Self {
+        match error {
+            WebhookError::NotConfigured => Self::no_route(),
+            WebhookError::Unauthenticated => Self {
+                detail,
+                ..Self::unauthorized()
+            },
+            WebhookError::Malformed(_) => Self::malformed(&detail),
+        }
+    }
+
     fn unavailable(detail: &str) -> Self {
         let status = StatusCode::SERVICE_UNAVAILABLE;
         let title = "A service that Baton needs does not answer";
@@ -202,14 +214,7 @@ impl From<AppError> for Problem {
         let detail = error.to_string();
         match error {
             AppError::Invalid(FieldError { field, message }) => Self::invalid(&field, &message),
-            AppError::NotServed(_) => {
-                let errors = Self::invalid("type", &detail).errors;
-                let status = StatusCode::UNPROCESSABLE_ENTITY;
-                Self {
-                    errors,
-                    ..Self::new(status, "not-served", "Not served yet", detail)
-                }
-            }
+            AppError::Webhook(error) => Self::webhook(&error, detail),
             AppError::NotFound(_) => Self::new(
                 StatusCode::NOT_FOUND,
                 "not-found",

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use baton_app::AcceptedRequest;
 use baton_domain::request::{Answer, OrchestrationRequest};
 
 use crate::body::JsonBody;
@@ -16,6 +17,7 @@ use crate::{Caller, Problem, Shared};
         description = "1 to 255 visible ASCII characters. The same key and body get the same answer for a day.")),
     responses(
         (status = 200, description = "The answer. `status` says whether agents failed.", body = Answer),
+        (status = 202, description = "The request, of type `avatar`, is accepted: its run answers.", body = AcceptedRequest),
         (status = 409, description = "The key belongs to another body, or its first request still runs.", body = Problem, content_type = "application/problem+json"),
         (status = 502, description = "The workflow failed.", body = Problem, content_type = "application/problem+json"),
     )
@@ -33,7 +35,13 @@ pub(crate) async fn submit(
         caller.tenant_id.clone(),
         request.clone(),
     );
-    let work = async move { app.submit_request(&tenant, &wanted).await };
     let scope = "POST /requests".to_owned();
+    if request.request_type.takes_a_run() {
+        let under = key.as_ref().map(|key| format!("{scope} {key}"));
+        let work = async move { app.accept_request(&tenant, &wanted, under.as_deref()).await };
+        let status = StatusCode::ACCEPTED;
+        return once(shared, caller, key, scope, request, status, work).await;
+    }
+    let work = async move { app.submit_request(&tenant, &wanted).await };
     once(shared, caller, key, scope, request, StatusCode::OK, work).await
 }

@@ -13,7 +13,7 @@ pub use baton_aws::Uses;
 /// What a function's start fails with.
 pub use lambda_runtime::Error;
 pub use serve::{block_on, serve};
-pub use wiring::{app, with_deliveries, with_email_pilot, with_market};
+pub use wiring::{app, with_deliveries, with_email_pilot, with_market, with_video_webhooks};
 
 /// An event as its type.
 ///

@@ -3,13 +3,16 @@
 
 use std::sync::Arc;
 
-use baton_app::{App, Approving, Environment, LoggedNotices, Ports, Settings, SystemClock};
+use baton_app::{
+    App, ApprovalLinks, Approving, Environment, LoggedNotices, Ports, Settings, SystemClock,
+};
 use baton_aws::{
     Config, Connection, DynamoItems, SqsNotices, StepFunctionsCallbacks, StepFunctionsWorkflows,
     Uses,
 };
 use baton_domain::marketplace::Wallet;
 use baton_domain::ports::Notices;
+use baton_partners::video::webhook::WebhookSecrets;
 use baton_partners::{
     EmailPilotClient, EvmWallet, MarketplaceClient, PaymentManagerClient, Webhook,
 };
@@ -69,6 +72,20 @@ pub fn with_market(mut app: App) -> Result<App, Error> {
     }
     let wallet = EvmWallet::from_env(development)?;
     Ok(app.with_wallet(wallet.map(|wallet| Arc::new(wallet) as Arc<dyn Wallet>)))
+}
+
+/// The same, believing the messages of videos' providers that the secrets which are set show to be
+/// theirs, if any are.
+///
+/// # Errors
+/// As [`app`].
+pub fn with_video_webhooks(app: App) -> Result<App, Error> {
+    let secrets = WebhookSecrets::from_env()?;
+    if !secrets.is_configured() {
+        return Ok(app);
+    }
+    let public_url = std::env::var(ApprovalLinks::PUBLIC_URL).ok();
+    Ok(app.with_video_webhooks(Arc::new(secrets), public_url.as_deref()))
 }
 
 /// The same, delivering notices to the webhook that is set, if any.

@@ -1,5 +1,5 @@
-//! Writes the end of runs whose executions ended without saying so, closes their accounts and takes
-//! their mails back.
+//! Writes the end of runs whose executions ended without saying so, closes their accounts, takes
+//! their mails back and logs their requests.
 //! `EventBridge` calls it when an execution ends.
 
 mod ended;
@@ -7,7 +7,12 @@ mod ended;
 use baton_domain::item::Table;
 use baton_platform::{Error, Uses, app, parse, serve, with_email_pilot};
 
-const USES: Uses = Uses::tables(&[Table::Runs, Table::Approvals, Table::Payments]);
+const USES: Uses = Uses::tables(&[
+    Table::OrchestrationLog,
+    Table::Runs,
+    Table::Approvals,
+    Table::Payments,
+]);
 
 fn main() -> Result<(), Error> {
     let start = async { with_email_pilot(app(&USES).await?) };

@@ -10,8 +10,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 const USES: Uses = Uses {
-    tables: &[Table::Runs, Table::Approvals, Table::Payments],
-    workflows: &[Workflow::Campaign, Workflow::Research],
+    tables: &[
+        Table::OrchestrationLog,
+        Table::Runs,
+        Table::Approvals,
+        Table::Payments,
+    ],
+    workflows: &[Workflow::Avatar, Workflow::Campaign, Workflow::Research],
 };
 
 /// Nothing that a sweep could be told: one that is asked for something else must not sweep.

@@ -127,8 +127,10 @@ fn print_summary(run: &RunState) {
         .map_or_else(String::new, |month| format!(", {month}"));
     let theme = subject.theme.as_deref();
     let theme = theme.map_or_else(String::new, |theme| format!(" on “{}”", plain(theme)));
+    let user = subject.user_id.as_ref();
+    let user = user.map_or_else(String::new, |user| format!(" for {user}"));
     println!(
-        "{} {}{brand}{month}{theme}: {}",
+        "{} {}{brand}{month}{theme}{user}: {}",
         run.run_id,
         run.workflow.name(),
         status(run.status)

@@ -22,11 +22,12 @@ pub(crate) fn heading(text: &str) -> String {
     format!("\n{} {}", "▌".cyan(), text.bold())
 }
 
-/// What a run is about: a brand and its month, or a theme.
+/// What a run is about: a brand and its month, a theme, or a user.
 pub(crate) fn about(subject: &Subject) -> String {
     let brand = subject.brand_id.as_ref().map(ToString::to_string);
     let month = subject.month.map(|month| month.to_string());
-    let named = [brand, month, subject.theme.clone()];
+    let user = subject.user_id.as_ref().map(ToString::to_string);
+    let named = [brand, month, subject.theme.clone(), user];
     named.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 

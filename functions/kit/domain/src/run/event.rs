@@ -7,7 +7,7 @@ use super::{RunStatus, Workflow};
 use crate::approval::{Decision, Gate};
 use crate::campaign::{Delivery, Month};
 use crate::envelope::AgentStatus;
-use crate::{ApprovalId, BrandId, Method, Money, RunId};
+use crate::{ApprovalId, BrandId, Method, Money, RunId, UserId};
 
 /// One entry of a run's journal. Entries are appended, never changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -161,6 +161,9 @@ pub struct Subject {
     /// The theme, of research.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub theme: Option<String>,
+    /// The user, of an avatar's video.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
 }
 
 /// Where a forked run comes from.

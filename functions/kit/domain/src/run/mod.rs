@@ -29,6 +29,8 @@ pub enum Workflow {
     Analyze,
     /// `infra/workflows/creative.asl.json`.
     Creative,
+    /// `infra/workflows/avatar.asl.json`.
+    Avatar,
     /// `infra/workflows/campaign.asl.json`.
     Campaign,
     /// `infra/workflows/research.asl.json`.
@@ -37,11 +39,12 @@ pub enum Workflow {
 
 impl Workflow {
     /// Every workflow.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Personalize,
         Self::Score,
         Self::Analyze,
         Self::Creative,
+        Self::Avatar,
         Self::Campaign,
         Self::Research,
     ];
@@ -53,6 +56,7 @@ impl Workflow {
             Self::Score => "score",
             Self::Analyze => "analyze",
             Self::Creative => "creative",
+            Self::Avatar => "avatar",
             Self::Campaign => "campaign",
             Self::Research => "research",
         }

@@ -1,7 +1,7 @@
-use baton_domain::video::{JobState, Provider};
+use baton_domain::video::{Delivery, JobState, Provider, WebhookError};
 use serde_json::{Value, json};
 
-use super::webhook::{Delivery, WebhookError, WebhookSecrets, parse, sealed_url};
+use super::webhook::{WebhookSecrets, parse, sealed_url};
 use super::*;
 
 const TOKENS: &str = "0123456789abcdef0123456789abcdef";

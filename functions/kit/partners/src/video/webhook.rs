@@ -6,9 +6,7 @@
 //! the address: [`sealed_url`] puts a token into it that only this house can make, for one reference.
 //! A message that was told twice is harmless: a run ends once.
 
-use std::fmt;
-
-use baton_domain::video::{JobState, Provider, VideoError, VideoEvent};
+use baton_domain::video::{Delivery, JobState, Provider, VideoEvent, VideoWebhooks, WebhookError};
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::Url;
 use serde_json::Value;
@@ -41,6 +39,19 @@ impl WebhookSecrets {
     /// The secret that HeyGen answered when the endpoint was registered.
     pub const HEYGEN: &'static str = "HEYGEN_WEBHOOK_SECRET";
 
+    /// The secrets that the environment names.
+    ///
+    /// # Errors
+    /// As [`WebhookSecrets::from_lookup`].
+    pub fn from_env() -> Result<Self, SettingError> {
+        Self::from_lookup(|name| std::env::var(name).ok())
+    }
+
+    /// Whether any message could be believed.
+    pub fn is_configured(&self) -> bool {
+        self.tokens.is_some() || self.heygen.is_some()
+    }
+
     /// The secrets from anything that answers a variable's value by its name.
     ///
     /// # Errors
@@ -68,48 +79,9 @@ impl WebhookSecrets {
     }
 }
 
-/// A message as it came in.
-#[derive(Clone, Copy)]
-pub struct Delivery<'a> {
-    /// To whose address.
-    pub provider: Provider,
-    /// The body, byte by byte.
-    pub body: &'a [u8],
-    /// The header `Heygen-Signature`, else `Signature`.
-    pub signature: Option<&'a str>,
-    /// The token of the address.
-    pub token: Option<&'a str>,
-}
-
-/// A message may hold personal data.
-impl fmt::Debug for Delivery<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Delivery({}, {} bytes)",
-            self.provider.name(),
-            self.body.len()
-        )
-    }
-}
-
-/// Why a message is not believed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum WebhookError {
-    /// There is no secret to know it by.
-    #[error("no secret is configured for webhooks of this provider")]
-    NotConfigured,
-    /// It is not signed, or by somebody else.
-    #[error("neither the signature nor the token is right")]
-    Unauthenticated,
-    /// It is not what is documented.
-    #[error("the message cannot be used: {0}")]
-    Malformed(String),
-}
-
-impl From<VideoError> for WebhookError {
-    fn from(error: VideoError) -> Self {
-        Self::Malformed(error.to_string())
+impl VideoWebhooks for WebhookSecrets {
+    fn read(&self, delivery: &Delivery<'_>) -> Result<Option<VideoEvent>, WebhookError> {
+        parse(self, delivery)
     }
 }
 

@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use baton_app::{LoggedNotices, Ports, SystemClock};
-use baton_domain::approval::ApprovalOutcome;
 use baton_domain::item::{Condition, Item, Key, Table, Write, Written};
 use baton_domain::ports::{
     Callbacks, Deliveries, DeliveryError, Items, StoreError, Told, WorkflowError, Workflows,
@@ -62,7 +61,7 @@ impl Workflows for Nothing {
 
 #[async_trait]
 impl Callbacks for Nothing {
-    async fn succeed(&self, _: &str, _: &ApprovalOutcome) -> Result<Told, WorkflowError> {
+    async fn succeed(&self, _: &str, _: &Value) -> Result<Told, WorkflowError> {
         nobody()
     }
 }

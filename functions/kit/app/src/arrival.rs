@@ -1,0 +1,138 @@
+//! One request on its way: its ids, what its workflow is started with, and its log entry.
+
+use baton_domain::item::{Condition, EXPIRES_AT, Item, Key, Table};
+use baton_domain::log::{LogEntry, RETENTION_DAYS};
+use baton_domain::request::{Findings, OrchestrationRequest, RequestType};
+use baton_domain::run::Run;
+use baton_domain::{LogId, RequestId, RunId, TenantId, Timestamp};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::digest::digest;
+use crate::{App, AppError};
+
+/// One request on its way.
+pub(crate) struct Arrival<'a> {
+    pub(crate) tenant: &'a TenantId,
+    pub(crate) request: &'a OrchestrationRequest,
+    pub(crate) at: Timestamp,
+    pub(crate) request_id: RequestId,
+    pub(crate) run_id: RunId,
+    pub(crate) log_id: LogId,
+    pub(crate) cache_key: Key,
+}
+
+impl App {
+    pub(crate) fn arrive<'a>(
+        &self,
+        tenant: &'a TenantId,
+        request: &'a OrchestrationRequest,
+    ) -> Arrival<'a> {
+        let clock = &self.ports.clock;
+        let at = clock.now();
+        let digest = digest(&json!({
+            "tenant": tenant,
+            "type": request.request_type,
+            "user": request.user_id,
+            "context": request.context,
+        }));
+        Arrival {
+            tenant,
+            request,
+            at,
+            request_id: RequestId::new(at, clock.entropy()),
+            run_id: RunId::new(at, clock.entropy()),
+            log_id: LogId::new(at, clock.entropy()),
+            cache_key: Key::cached_answer(tenant, &request.user_id, &digest),
+        }
+    }
+
+    /// Writes the log entry of a request whose workflow did not write it.
+    pub(crate) async fn write_log(&self, arrival: &Arrival<'_>, findings: &Findings, cached: bool) {
+        let entry = arrival.entry(findings, cached, self.ports.clock.now());
+        let item = log_item(arrival.tenant, &entry);
+        let put = self
+            .ports
+            .items
+            .put(Table::OrchestrationLog, &item, &Condition::Always)
+            .await;
+        if let Err(error) = put {
+            let request_id = arrival.request_id;
+            tracing::error!(severity = "critical", %request_id, %error, "the log was not written");
+        }
+    }
+}
+
+impl Arrival<'_> {
+    /// What its workflow is started with.
+    pub(crate) fn input(&self) -> Result<Value, AppError> {
+        let mut input = json!({
+            "request_id": self.request_id,
+            "run_id": self.run_id,
+            "request_type": self.request.request_type,
+            "user_id": self.request.user_id,
+            "want": self.request.want()?,
+            "limit": self.request.limit()?,
+            "as_of": self.request.as_of()?.unwrap_or(self.at),
+            "received_at": self.at,
+            "received_ms": self.at.as_millisecond(),
+            "profile_key": Key::profile(self.tenant, &self.request.user_id),
+            "catalog_key": Key::catalog(self.tenant),
+            "log_key": Key::log(self.tenant, self.at, self.log_id),
+            "log_expires_at": log_expires_at(self.at).as_second(),
+        });
+        if self.request.request_type != RequestType::Personalize {
+            input["context"] = Value::Object(self.request.inputs()?);
+            input["models_key"] = json!(Key::models(self.tenant));
+        }
+        Ok(input)
+    }
+
+    /// The execution that answers it.
+    pub(crate) fn run(&self) -> Result<Run, AppError> {
+        Ok(Run {
+            attempt: 1,
+            run_id: self.run_id,
+            tenant_id: self.tenant.clone(),
+            workflow: self.request.request_type.workflow(),
+            input: self.input()?,
+        })
+    }
+
+    fn entry(&self, findings: &Findings, cached: bool, now: Timestamp) -> LogEntry {
+        LogEntry {
+            id: self.log_id,
+            request_id: self.request_id,
+            user_id: self.request.user_id.clone(),
+            request_type: self.request.request_type,
+            agents_called: findings.agents_called.clone(),
+            execution_time_ms: elapsed_ms(self.at, now),
+            total_cost: findings.total_cost,
+            status: findings.status,
+            cached,
+            timestamp: self.at,
+        }
+    }
+}
+
+/// An entry of a tenant's log as an item.
+pub(crate) fn log_item(tenant: &TenantId, entry: &LogEntry) -> Item {
+    let mut attributes = match serde_json::to_value(entry) {
+        Ok(Value::Object(attributes)) => attributes,
+        _ => serde_json::Map::new(),
+    };
+    attributes.remove(EXPIRES_AT);
+    Item {
+        key: Key::log(tenant, entry.timestamp, entry.id),
+        attributes,
+        expires_at: Some(log_expires_at(entry.timestamp)),
+    }
+}
+
+fn log_expires_at(at: Timestamp) -> Timestamp {
+    at + SignedDuration::from_hours(24 * RETENTION_DAYS)
+}
+
+pub(crate) fn elapsed_ms(from: Timestamp, to: Timestamp) -> u64 {
+    u64::try_from((to - from).total(jiff::Unit::Millisecond).unwrap_or(0.0) as i64).unwrap_or(0)
+}

@@ -1,0 +1,114 @@
+//! Golden traces: the path of states, how the run ended, and what was answered, logged and alerted.
+
+use baton_engine::bench::undisturbed;
+use baton_tests::avatar::{AvatarWorld, Maker, request};
+use baton_tests::talks::Manner;
+use insta::assert_json_snapshot;
+use serde_json::{Value, json};
+
+async fn golden(world: AvatarWorld) -> Value {
+    let played = world.plan().play(world, false, undisturbed()).await;
+    let world = &played.scene;
+    let state = world.check(&played.finished, "golden").await;
+    let answer = world.answer().await;
+    let results = answer.iter().flat_map(|answer| &answer.results);
+    let brief = results.map(|(result, envelope)| {
+        json!([
+            result,
+            envelope.method.name,
+            envelope.status,
+            envelope.output.get("status"),
+            envelope.output["video"].get("url"),
+        ])
+    });
+    json!({
+        "path": path(&played.entered),
+        "status": state.status,
+        "error": state.error,
+        "stages": state.stages.iter().map(|stage| &stage.stage).collect::<Vec<_>>(),
+        "calls": state.agents.iter().map(|(name, total)| json!([name, total.calls, total.degraded, total.failed])).collect::<Vec<_>>(),
+        "artifacts": state.artifacts.keys().collect::<Vec<_>>(),
+        "bought": world.talks.as_ref().map(|talks| talks.all().len()),
+        "results": brief.collect::<Vec<_>>(),
+        "errors": answer.as_ref().map(|answer| &answer.errors),
+        "skipped": answer.as_ref().map(|answer| &answer.skipped),
+        "logged": world.log().await.into_iter().map(|entry| json!([entry.status, entry.agents_called])).collect::<Vec<_>>(),
+        "alerts": world.alerts.all().into_iter().map(|alert| alert.subject).collect::<Vec<_>>(),
+    })
+}
+
+/// The states, with what repeats said once.
+fn path(entered: &[(String, String)]) -> Vec<String> {
+    let mut path: Vec<(String, usize)> = Vec::new();
+    for (_, name) in entered {
+        match path.iter_mut().find(|(known, _)| known == name) {
+            Some((_, times)) => *times += 1,
+            None => path.push((name.clone(), 1)),
+        }
+    }
+    let shown = path.into_iter().map(|(name, times)| match times {
+        1 => name,
+        times => format!("{name} ×{times}"),
+    });
+    shown.collect()
+}
+
+#[tokio::test]
+async fn nobody_makes_videos() {
+    assert_json_snapshot!(golden(AvatarWorld::of(Maker::Nobody).await).await);
+}
+
+#[tokio::test]
+async fn the_provider_tells() {
+    let maker = Maker::Telling(Manner::DoneAfter(1));
+    assert_json_snapshot!(golden(AvatarWorld::of(maker).await).await);
+}
+
+#[tokio::test]
+async fn the_provider_has_to_be_asked() {
+    let maker = Maker::Silent(Manner::DoneAfter(3));
+    assert_json_snapshot!(golden(AvatarWorld::of(maker).await).await);
+}
+
+#[tokio::test]
+async fn the_provider_tells_what_is_not_so_yet() {
+    let maker = Maker::Telling(Manner::DoneAfter(3));
+    assert_json_snapshot!(golden(AvatarWorld::of(maker).await).await);
+}
+
+#[tokio::test]
+async fn there_will_be_no_video() {
+    let maker = Maker::Telling(Manner::Fails);
+    assert_json_snapshot!(golden(AvatarWorld::of(maker).await).await);
+}
+
+#[tokio::test]
+async fn the_video_is_never_done() {
+    let maker = Maker::Silent(Manner::NeverDone);
+    assert_json_snapshot!(golden(AvatarWorld::of(maker).await).await);
+}
+
+#[tokio::test]
+async fn the_answer_to_the_submission_is_lost() {
+    let maker = Maker::Silent(Manner::LosesAnswers);
+    assert_json_snapshot!(golden(AvatarWorld::of(maker).await).await);
+}
+
+#[tokio::test]
+async fn the_provider_is_down() {
+    let maker = Maker::Silent(Manner::Down);
+    assert_json_snapshot!(golden(AvatarWorld::of(maker).await).await);
+}
+
+#[tokio::test]
+async fn a_voice_alone() {
+    let world = AvatarWorld::asking(Maker::Nobody, &request("thin")).await;
+    assert_json_snapshot!(golden(world).await);
+}
+
+#[tokio::test]
+async fn the_brief_is_wrong_and_the_answer_names_the_field_and_nothing_is_bought() {
+    let maker = Maker::Telling(Manner::DoneAfter(1));
+    let world = AvatarWorld::asking(maker, &request("bad")).await;
+    assert_json_snapshot!(golden(world).await);
+}

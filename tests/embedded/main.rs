@@ -5,6 +5,7 @@ mod approvals;
 mod payments;
 mod runs;
 mod tasks;
+mod videos;
 
 use std::sync::{Arc, Mutex};
 

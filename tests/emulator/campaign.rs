@@ -12,8 +12,11 @@ use baton_domain::ports::Workflows as _;
 use baton_domain::run::{Run, Workflow};
 use baton_sandbox::emailpilot::{Operation, Sandbox, router};
 use baton_sandbox::{marketplace, payments};
+use baton_tests::avatar::SECRET;
 use baton_tests::emulator::Deployed;
 use baton_tests::http_api::{Api, Reply};
+use baton_tests::talks::{Manner, Talks};
+use baton_tests::video_scenario::PUBLIC_URL;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -35,6 +38,7 @@ pub(crate) struct Outside {
     email_pilot: String,
     told: Arc<Mutex<Vec<Value>>>,
     webhook: String,
+    pub(crate) talks: Talks,
 }
 
 impl Outside {
@@ -56,11 +60,12 @@ impl Outside {
                 .url,
             sandbox,
             told,
+            talks: Talks::open(Manner::DoneAfter(1)).await,
         }
     }
 
     /// The parameters by which a stack finds them.
-    pub(crate) fn parameters(&self) -> [(&str, &str); 8] {
+    pub(crate) fn parameters(&self) -> [(&str, &str); 13] {
         [
             ("MarketplaceUrl", &self.marketplace),
             ("PaymentManagerUrl", &self.payment_manager),
@@ -70,6 +75,11 @@ impl Outside {
             ("Approvers", "ada@example.com"),
             ("CampaignBrands", "campaigns/juniper"),
             ("ApprovalLinkSecret", "an-example-of-a-secret-of-32-bytes"),
+            ("PublicUrl", PUBLIC_URL),
+            ("VideoProvider", "d-id"),
+            ("VideoApiKey", "a-key"),
+            ("VideoBaseUrl", &self.talks.url),
+            ("VideoWebhookSecret", SECRET),
         ]
     }
 }

@@ -20,6 +20,7 @@ use baton_tests::http_scenarios as scenarios;
 use baton_tests::payments_contract::payments_contract;
 use baton_tests::run_contract::run_contract;
 use baton_tests::store_contract::store_contract;
+use baton_tests::video_scenario::a_video_is_made_once;
 use baton_tests::workflow::sample;
 
 #[tokio::test]
@@ -58,6 +59,8 @@ async fn deployed_stack() {
         same_answers::hold(&api, &sample),
     )
     .await;
+    let video = a_video_is_made_once(&api, &outside.talks);
+    scenario("a video is made once", video).await;
     let approved = campaign::is_approved_and_scheduled_once(&api, &outside);
     scenario("a campaign is approved and scheduled once", approved).await;
     let bought = research::is_bought_once(&api, &outside);

@@ -24,7 +24,7 @@ use crate::talks::{Manner, Talks};
 use crate::workflow::{RecordedAlerts, end_of, plan};
 
 /// What addresses are sealed with.
-const SECRET: &str = "0123456789abcdef0123456789abcdef";
+pub const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 /// Who makes videos, and whether it tells when one is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,7 +174,7 @@ impl Scene for AvatarWorld {
 }
 
 /// The agent that has videos made by this provider, if there is one.
-fn filming(talks: Option<&Talks>) -> VideoGeneration {
+pub fn filming(talks: Option<&Talks>) -> VideoGeneration {
     let Some(talks) = talks else {
         return VideoGeneration::default();
     };

@@ -87,6 +87,7 @@ impl Deployed {
             "SCORE_ARN" => output("ScoreStateMachineArn"),
             "CREATIVE_ARN" => output("CreativeStateMachineArn"),
             "ANALYZE_ARN" => output("AnalyzeStateMachineArn"),
+            "AVATAR_ARN" => output("AvatarStateMachineArn"),
             "CAMPAIGN_ARN" => output("CampaignStateMachineArn"),
             "RESEARCH_ARN" => output("ResearchStateMachineArn"),
             _ => None,

@@ -22,6 +22,7 @@ mod set_clock;
 pub mod store_contract;
 pub mod talks;
 pub mod venv;
+pub mod video_scenario;
 pub mod workflow;
 
 use std::path::{Path, PathBuf};

@@ -151,7 +151,7 @@ fn the_fallback_needs_words_alone() {
 #[test]
 fn what_breaks_a_rule_is_kept_back() {
     let sound: Output = serde_json::from_value(run(&json!({})).unwrap()["output"].clone()).unwrap();
-    assert_eq!(VoiceAdapter.validate(&sound), Ok(()));
+    assert_eq!(VoiceAdapter::default().validate(&sound), Ok(()));
     let broken: [fn(&mut Output); 4] = [
         |output| output.ssml.clear(),
         |output| output.words_per_minute = 200.0,
@@ -161,7 +161,7 @@ fn what_breaks_a_rule_is_kept_back() {
     for break_it in broken {
         let mut output = sound.clone();
         break_it(&mut output);
-        assert!(VoiceAdapter.validate(&output).is_err());
+        assert!(VoiceAdapter::default().validate(&output).is_err());
     }
 }
 

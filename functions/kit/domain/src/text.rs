@@ -16,6 +16,27 @@ pub fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
+/// Text as the content of an element or of an attribute, in HTML and in XML alike: the five
+/// characters of markup escaped, and what no XML 1.0 document may hold, such as control characters,
+/// replaced by a space.
+pub fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            '\n' | '\t' => escaped.push(character),
+            '\u{fffe}' | '\u{ffff}' => escaped.push(' '),
+            c if c.is_control() => escaped.push(' '),
+            _ => escaped.push(character),
+        }
+    }
+    escaped
+}
+
 /// A sentence that begins with a capital letter.
 pub fn capitalized(sentence: &str) -> String {
     let mut letters = sentence.chars();
@@ -88,6 +109,7 @@ fn check_text(field: &str, text: &str) -> Result<(), FieldError> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -115,5 +137,22 @@ mod tests {
         );
         assert!(check_json(&json!([-(1_i64 << 53)])).is_err());
         assert!(check_json(&json!([(1_u64 << 53) - 1, 1e300])).is_ok());
+    }
+
+    proptest! {
+        /// Whatever a stranger writes, it opens no element and ends no attribute.
+        #[test]
+        fn what_is_escaped_is_text(text in "[<>\"'&a-z ]{0,40}") {
+            let escaped = escaped(&text);
+            prop_assert!(!escaped.contains(['<', '>', '"', '\'']), "{}", escaped);
+            let back = escaped.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+            prop_assert_eq!(back.replace("&#39;", "'").replace("&amp;", "&"), text);
+        }
+
+        #[test]
+        fn nothing_escaped_is_forbidden_in_xml(text in any::<String>()) {
+            let forbidden = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+            prop_assert!(!escaped(&text).contains(forbidden));
+        }
     }
 }

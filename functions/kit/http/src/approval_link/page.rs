@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use baton_app::Linked;
 use baton_domain::approval::{Approval, ApprovalStatus, Decision, Gate};
-use baton_domain::text::{capitalized, moment};
+use baton_domain::text::{capitalized, escaped, moment};
 use serde_json::Value;
 
 const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:48rem;margin:0 auto;padding:1rem;\
@@ -33,7 +33,7 @@ pub(super) fn approval(linked: &Linked, token: &str) -> String {
     let _ = write!(
         body,
         "<h2>{}, version {}</h2>{}",
-        escape(&artifact.name),
+        escaped(&artifact.name),
         artifact.version,
         shown(&linked.shown.content)
     );
@@ -47,11 +47,11 @@ pub(super) fn outcome(title: &str, approval: &Approval) -> String {
 
 /// A few words.
 pub(super) fn message(title: &str, text: &str) -> String {
-    document(title, &format!("<p>{}</p>", escape(text)))
+    document(title, &format!("<p>{}</p>", escaped(text)))
 }
 
 fn document(title: &str, body: &str) -> String {
-    let title = escape(title);
+    let title = escaped(title);
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
@@ -63,12 +63,12 @@ fn document(title: &str, body: &str) -> String {
 fn head(approval: &Approval) -> String {
     let mut text = format!(
         "<p>{}, round {}; run {}.</p><ul>",
-        escape(&capitalized(&approval.title())),
+        escaped(&capitalized(&approval.title())),
         approval.round,
         approval.run_id
     );
     for line in &approval.summary {
-        let _ = write!(text, "<li>{}</li>", escape(line));
+        let _ = write!(text, "<li>{}</li>", escaped(line));
     }
     text + "</ul>"
 }
@@ -81,11 +81,11 @@ fn how_it_stands(approval: &Approval) -> String {
     let mut text = format!(
         "<p role=\"status\"><strong>{}</strong>, by {}, {}.</p>",
         spoken(outcome.decision),
-        escape(by),
+        escaped(by),
         moment(outcome.decided_at)
     );
     if !outcome.notes.is_empty() {
-        let _ = write!(text, "<pre>{}</pre>", escape(&outcome.notes));
+        let _ = write!(text, "<pre>{}</pre>", escaped(&outcome.notes));
     }
     text
 }
@@ -119,8 +119,8 @@ fn form(approval: &Approval, approver: &str, token: &str) -> String {
          <label>Notes<textarea name=\"notes\" rows=\"3\" maxlength=\"{}\"></textarea></label>{more}\
          <p>Without a decision by {}: {}. A decision is final.</p>\
          <button>Submit the decision</button></fieldset></form>",
-        escape(token),
-        escape(approver),
+        escaped(token),
+        escaped(approver),
         baton_domain::approval::MAX_NOTES,
         moment(approval.expires_at),
         spoken(approval.default_decision)
@@ -140,9 +140,11 @@ const fn spoken(decision: Decision) -> &'static str {
 fn shown(value: &Value) -> String {
     match value {
         Value::Null => "–".to_owned(),
-        Value::String(text) if text.contains(['\n', '<']) => format!("<pre>{}</pre>", escape(text)),
-        Value::String(text) => escape(text),
-        Value::Bool(_) | Value::Number(_) => escape(&value.to_string()),
+        Value::String(text) if text.contains(['\n', '<']) => {
+            format!("<pre>{}</pre>", escaped(text))
+        }
+        Value::String(text) => escaped(text),
+        Value::Bool(_) | Value::Number(_) => escaped(&value.to_string()),
         Value::Array(values) => {
             let items = values
                 .iter()
@@ -151,7 +153,7 @@ fn shown(value: &Value) -> String {
         }
         Value::Object(fields) => {
             let fields = fields.iter().map(|(name, value)| {
-                let name = escape(&name.replace('_', " "));
+                let name = escaped(&name.replace('_', " "));
                 format!("<dt>{name}</dt><dd>{}</dd>", shown(value))
             });
             format!("<dl>{}</dl>", fields.collect::<String>())
@@ -159,25 +161,9 @@ fn shown(value: &Value) -> String {
     }
 }
 
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped += "&amp;",
-            '<' => escaped += "&lt;",
-            '>' => escaped += "&gt;",
-            '"' => escaped += "&quot;",
-            '\'' => escaped += "&#39;",
-            other => escaped.push(other),
-        }
-    }
-    escaped
-}
-
 #[cfg(test)]
 mod tests {
     use base64::Engine as _;
-    use proptest::prelude::*;
     use sha2::{Digest, Sha256};
 
     use super::*;
@@ -189,17 +175,6 @@ mod tests {
         assert!(POLICY.contains(&format!("'sha256-{hash}'")), "{hash}");
         for never in ["unsafe", "http", "*"] {
             assert!(!POLICY.contains(never), "{never}");
-        }
-    }
-
-    proptest! {
-        /// Whatever an agent writes, it opens no element and ends no attribute.
-        #[test]
-        fn what_is_escaped_is_text(text in "[<>\"'&a-z ]{0,40}") {
-            let escaped = escape(&text);
-            prop_assert!(!escaped.contains(['<', '>', '"', '\'']), "{}", escaped);
-            let back = escaped.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
-            prop_assert_eq!(back.replace("&#39;", "'").replace("&amp;", "&"), text);
         }
     }
 }

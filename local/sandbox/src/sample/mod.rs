@@ -3,6 +3,7 @@
 //! The same seed and moment make the same sample on every platform. Histories end at the moment
 //! asked for, so that a sample is as fresh as its reader wants it.
 
+mod analysis;
 mod kind;
 pub(crate) mod random;
 mod shop;
@@ -10,6 +11,7 @@ mod user;
 
 use baton_domain::{Catalog, Profile, Timestamp, UserId};
 
+pub use analysis::{events_csv, series_csv};
 use random::Random;
 
 /// A shop and its users.

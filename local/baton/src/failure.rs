@@ -1,6 +1,7 @@
 //! How a command fails: a message for people and an exit code for programs.
 
 /// A failed command.
+#[derive(Debug)]
 pub(crate) struct Failure {
     /// 1: it ran and failed. 2: the command line, a file or a setting is wrong.
     pub(crate) code: u8,

@@ -6,6 +6,7 @@
     reason = "a command line tool prints"
 )]
 
+mod analyze;
 mod approve;
 mod bench;
 mod check;
@@ -53,6 +54,7 @@ Examples:
   baton runs follow run_01J…                     a run, as it happens
   baton research \"Tesla Inc financial performance 2023\" --budget 50 --voice-id user_voice_123
   baton score --csv orders.csv --out scores.csv  every customer of a file, with intervals
+  baton analyze --sample --html report.html      journeys, channels and a forecast, as a page
   baton executions list                          the executions that a file keeps
 
 Exit codes: 0 it worked; 1 it ran and failed; 2 the command line, a file or a setting is wrong.
@@ -64,6 +66,8 @@ enum Command {
     Demo(demo::DemoArguments),
     /// Serves the HTTP API
     Serve(serve::ServeArguments),
+    /// Analyzes journeys, channels and a series, and shows it as tables or as a page
+    Analyze(analyze::AnalyzeArguments),
     /// Shows what waits for a person, and takes the person's decision
     Approve(approve::ApproveArguments),
     /// Runs any workflow definition and prints how it ended
@@ -108,6 +112,7 @@ async fn main() -> ExitCode {
     let done = match arguments().command {
         Command::Demo(arguments) => demo::demo(arguments).await,
         Command::Serve(arguments) => serve::serve(arguments).await,
+        Command::Analyze(arguments) => analyze::analyze(arguments).await,
         Command::Approve(arguments) => approve::approve(arguments).await,
         Command::Play(arguments) => play::play(arguments).await,
         Command::Check(arguments) => Ok(check::check(&arguments)),

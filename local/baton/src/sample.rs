@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::failure::Failure;
 
 /// The seed of the sample that every command uses, so that all of them talk of the same users.
-const SEED: u64 = 7;
+pub(crate) const SEED: u64 = 7;
 
 /// Prints the sample data as JSON
 #[derive(Args)]

@@ -184,7 +184,7 @@ impl Agents {
     ///
     /// # Errors
     /// The agent's failure, or one that says that there is no such agent.
-    pub(crate) async fn invoke(&self, name: &str, payload: Value) -> Result<Value, Failure> {
+    pub async fn invoke(&self, name: &str, payload: Value) -> Result<Value, Failure> {
         let Some(agent) = self.agents.get(name).cloned() else {
             return Err(Failure::new(
                 "Lambda.ResourceNotFoundException",

@@ -1,5 +1,6 @@
 //! The command line, as a shell sees it: output, exit codes, errors that say what to do.
 
+mod analyze;
 mod campaign;
 mod check;
 mod demo;

@@ -16,12 +16,13 @@ pub(super) fn short(number: f64) -> String {
     trimmed(scaled, decimals) + unit
 }
 
-/// A number in full, to two decimals, with spaces between thousands; tiny ones as powers of ten.
+/// A number in full, with spaces between thousands: to two decimals, from a million on to none, and
+/// tiny ones as powers of ten.
 pub(super) fn full(number: f64) -> String {
     if number != 0.0 && number.abs() < 0.005 {
         return format!("{number:.1e}").replace('-', "\u{2212}");
     }
-    trimmed(number, 2)
+    trimmed(number, if number.abs() < 1e6 { 2 } else { 0 })
 }
 
 /// A share in percent.
@@ -97,7 +98,8 @@ mod tests {
         ] {
             assert_eq!(short(number), wanted, "{number}");
         }
-        assert_eq!(full(1_234_567.891), "1\u{202f}234\u{202f}567.89");
+        assert_eq!(full(1_234_567.891), "1\u{202f}234\u{202f}568");
+        assert_eq!(full(-34_567.891), "\u{2212}34\u{202f}567.89");
         assert_eq!(full(0.000_12), "1.2e\u{2212}4");
         assert_eq!(
             (count(1234), count(12_345)),

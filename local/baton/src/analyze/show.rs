@@ -6,10 +6,14 @@ use owo_colors::OwoColorize as _;
 
 use super::figures::{count, full, percent, short};
 use super::outcome::{Found, Outcome, Part};
+use crate::show::{plain, shortened};
 use crate::table::table;
 
 /// The most rows of a table; the page and `--json` have all.
 const ROWS: usize = 20;
+
+/// The longest name in a table.
+const NAME: usize = 48;
 
 /// Prints everything.
 pub(super) fn show(outcome: &Outcome) {
@@ -32,13 +36,13 @@ fn head(title: &str) {
 }
 
 fn warn(text: &str) {
-    println!("  {} {text}", "!".yellow().bold());
+    println!("  {} {}", "!".yellow().bold(), plain(text));
 }
 
 fn part<T>(part: &Part<T>, show: impl Fn(&T)) {
     match part {
-        Part::Skipped(reason) => println!("  Skipped. {reason}"),
-        Part::Failed(reason) => println!("  {} {reason}", "Failed.".red().bold()),
+        Part::Skipped(reason) => println!("  Skipped. {}", plain(reason)),
+        Part::Failed(reason) => println!("  {} {}", "Failed.".red().bold(), plain(reason)),
         Part::Found(found) => {
             let Found { method, agent, .. } = &**found;
             println!("  {agent}, {method}, confidence {:.2}", found.confidence);
@@ -78,7 +82,7 @@ fn journeys(output: &journey_analysis::Output) {
     for step in &funnel.steps {
         let rate = step.from_previous;
         rows.add_row([
-            step.stage.clone(),
+            shortened(&step.stage, NAME),
             count(step.journeys),
             percent(step.from_all.rate),
             percent(rate.rate),
@@ -119,7 +123,7 @@ fn credits(output: &attribution::Output) {
         of(b).total_cmp(&of(a))
     });
     for channel in channels.iter().take(ROWS) {
-        let mut row = vec![first.credits[*channel].channel.clone()];
+        let mut row = vec![shortened(&first.credits[*channel].channel, NAME)];
         let models = output.models.iter();
         row.extend(models.map(|model| short(model.credits[*channel].conversions)));
         rows.add_row(row);

@@ -11,10 +11,10 @@ use super::fitted::Fitted;
 use super::ids::{Ids, Met};
 use super::kind::Contracts;
 use super::report::Report;
-use super::rows::Rows;
 use super::sink::Sink;
 use super::{LEVEL, Options, mismatch};
 use crate::failure::Failure;
+use crate::rows::Rows;
 
 const COLUMNS: [&str; 8] = [
     "customer_id",

@@ -13,10 +13,10 @@ use super::fitted::Fitted;
 use super::ids::{Ids, Met};
 use super::kind::{Orders, Summaries};
 use super::report::Report;
-use super::rows::Rows;
 use super::sink::Sink;
 use super::{LEVEL, Options, TimeUnit, mismatch};
 use crate::failure::Failure;
+use crate::rows::Rows;
 use book::Book;
 
 const COLUMNS: [&str; 10] = [

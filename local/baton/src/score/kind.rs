@@ -1,8 +1,8 @@
 //! What a file holds, told by its header.
 
 use super::fitted::Fitted;
-use super::rows::Rows;
 use crate::failure::Failure;
+use crate::rows::Rows;
 use crate::show::plain;
 
 /// What the rows of a file are, and in which column what stands.

@@ -13,10 +13,10 @@ use super::fitted::Fitted;
 use super::ids::{Ids, Met};
 use super::kind::Leads;
 use super::report::Report;
-use super::rows::Rows;
 use super::sink::Sink;
 use super::{Options, mismatch};
 use crate::failure::Failure;
+use crate::rows::Rows;
 use crate::show::plain;
 use sample::Sample;
 

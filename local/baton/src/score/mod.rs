@@ -7,9 +7,7 @@ mod fitted;
 mod ids;
 mod kind;
 mod leads;
-mod progress;
 mod report;
-mod rows;
 mod sink;
 
 use std::num::NonZeroU16;
@@ -26,11 +24,11 @@ use jiff::SignedDuration;
 
 use crate::failure::Failure;
 use crate::log;
+use crate::progress::Progress;
+use crate::rows::{self, Rows};
 use fitted::Fitted;
 use kind::Kind;
-use progress::Progress;
 use report::Report;
-use rows::Rows;
 use sink::Sink;
 
 /// How often what will be lies within the intervals.

@@ -101,11 +101,11 @@ fn what_is_wrong_with_a_file_has_its_place() {
     for (arguments, clue) in [
         (
             &["--journeys", &events][..],
-            "events.csv: line 2, column at: `yesterday` is no time",
+            "events.csv, line 2, column `at`: `yesterday` is no time",
         ),
         (
             &["--series", &series],
-            "series.csv: line 4, column value: `many` is no number",
+            "series.csv, line 4, column `value`: `many` is no number",
         ),
         (&["--series", "/no/such/file"], "cannot read /no/such/file"),
         (&[&broken], "broken.json: is not JSON"),

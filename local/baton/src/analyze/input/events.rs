@@ -4,14 +4,13 @@ use std::collections::HashMap;
 
 use attribution::paths::{self, Path};
 use baton_domain::{FieldError, Timestamp};
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use journey_analysis::journeys::{self, Journey};
 use serde_json::{Value, json};
 
 use super::sheet::{Row, Sheet};
 use super::{Source, index};
 use crate::failure::Failure;
+use crate::rows;
 
 const CUSTOMER: &[&str] = &["customer_id", "user_id", "customer", "user"];
 const AT: &[&str] = &["at", "timestamp", "time", "date"];
@@ -151,13 +150,9 @@ impl Columns {
 
 /// A moment; where no zone is said, in UTC.
 fn moment(text: &str) -> Result<Timestamp, String> {
-    let zoned = text.parse::<Timestamp>().ok();
-    let civil = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok();
-    zoned
-        .or_else(|| civil().map(|zoned| zoned.timestamp()))
-        .ok_or_else(|| {
-            format!("`{text}` is no time; write it as 2026-10-01T08:00:00Z or 2026-10-01 08:00")
-        })
+    rows::moment(text).ok_or_else(|| {
+        format!("`{text}` is no time; write it as 2026-10-01T08:00:00Z or 2026-10-01 08:00")
+    })
 }
 
 fn is_yes(text: &str) -> Result<bool, String> {

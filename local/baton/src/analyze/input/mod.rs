@@ -50,8 +50,8 @@ impl Input {
         }
         if arguments.sample {
             let now = Timestamp::now();
-            input.add_events(&Sheet::of("sample events", &events_csv(SEED, now))?)?;
-            let series = Sheet::of("sample series", &series_csv(SEED, now))?;
+            input.add_events(&Sheet::of_text("sample events", &events_csv(SEED, now))?)?;
+            let series = Sheet::of_text("sample series", &series_csv(SEED, now))?;
             input.add_series(&series, arguments.horizon)?;
         }
         if let Some(file) = &arguments.journeys {

@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Result<Value, String> {
-        let sheet = Sheet::of("s.csv", text).map_err(|e| e.message)?;
+        let sheet = Sheet::of_text("s.csv", text).map_err(|e| e.message)?;
         let read = read(&sheet, 3).map_err(|e| e.message)?;
         Ok(read.0)
     }
@@ -70,20 +70,20 @@ mod tests {
         for (text, clue) in [
             (
                 "at,value\n2026-01,1\nJanuary,2\n",
-                "s.csv: line 3, column at: must be a moment",
+                "s.csv, line 3, column `at`: must be a moment",
             ),
             (
                 "at,value\n2026-01,\n2026-02,2e12\n",
-                "s.csv: line 3, column value: must be 1e12",
+                "s.csv, line 3, column `value`: must be 1e12",
             ),
-            ("at,value\n,1\n", "s.csv: line 2, column at: is empty"),
+            ("at,value\n,1\n", "s.csv, line 2, column `at`: is empty"),
             (
                 "at,value\n2026-01,1 000\n",
-                "s.csv: line 2, column value: `1 000` is no number",
+                "s.csv, line 2, column `value`: `1 000` is no number",
             ),
             (
                 "at,worth\n2026-01,1\n",
-                "s.csv: line 1: has no column value or",
+                "s.csv, line 1: has no column value or",
             ),
         ] {
             let refused = of(text).expect_err("refused");

@@ -1,13 +1,16 @@
-//! Tables in CSV as people have them, with the place of everything in them.
+//! A whole table in memory, with the place of everything in it.
 
+use std::io::Cursor;
 use std::path::Path;
 
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv::StringRecord;
 
 use crate::failure::Failure;
-use crate::play::read;
+use crate::progress::Progress;
+use crate::rows::Rows;
+use crate::show::plain;
 
-/// A table with a header. Commas or, where the header has no comma, semicolons part its columns.
+/// A table with a header.
 pub(super) struct Sheet {
     pub(super) name: String,
     columns: Vec<String>,
@@ -23,83 +26,48 @@ pub(super) struct Row {
 impl Row {
     /// The text of a cell without space around it; empty where there is no such column.
     pub(super) fn cell(&self, column: Option<usize>) -> &str {
-        column
-            .and_then(|column| self.cells.get(column))
-            .unwrap_or("")
+        let cell = column.and_then(|column| self.cells.get(column));
+        cell.unwrap_or("").trim()
     }
 }
 
 impl Sheet {
     /// Reads a file, or standard input for `-`.
     pub(super) fn read(path: &Path) -> Result<Self, Failure> {
-        Self::of(&path.display().to_string(), &read(path)?)
+        Self::of(Rows::open(path, Progress::new(<_>::default()))?)
     }
 
     /// Reads text that came from `name`.
-    pub(super) fn of(name: &str, text: &str) -> Result<Self, Failure> {
-        let text = text.trim_start_matches('\u{feff}');
-        let header = text.lines().next().unwrap_or("");
-        let delimiter = if header.contains(';') && !header.contains(',') {
-            b';'
-        } else {
-            b','
-        };
-        let mut reader = ReaderBuilder::new()
-            .delimiter(delimiter)
-            .trim(Trim::All)
-            .flexible(true)
-            .from_reader(text.as_bytes());
-        let broken = |error: csv::Error| Failure::wrong(&format!("{name}: {error}"));
-        let columns = reader.headers().map_err(broken)?.iter();
+    pub(super) fn of_text(name: &str, text: &str) -> Result<Self, Failure> {
+        let text = Box::new(Cursor::new(text.as_bytes().to_vec()));
+        let progress = Progress::new(<_>::default());
+        Self::of(Rows::over(name.to_owned(), text, progress)?)
+    }
+
+    fn of(mut rows: Rows) -> Result<Self, Failure> {
+        let columns = rows.header().iter();
         let mut sheet = Self {
-            name: name.to_owned(),
-            columns: columns.map(str::to_lowercase).collect(),
+            name: rows.name().to_owned(),
+            columns: columns.map(|column| column.to_lowercase()).collect(),
             rows: Vec::new(),
         };
         sheet.check_header()?;
-        let mut lines = Lines {
-            text,
-            byte: 0,
-            line: 1,
-        };
-        for cells in reader.records() {
-            let cells = cells.map_err(broken)?;
-            let line = lines.of(cells.position().map_or(0, csv::Position::byte) as usize);
-            let row = Row { line, cells };
-            sheet.check_width(&row)?;
-            sheet.rows.push(row);
-        }
-        if sheet.rows.is_empty() {
-            return Err(Failure::wrong(&format!(
-                "{name}: has no row but its header"
-            )));
+        while rows.next()? {
+            let line = rows.line();
+            let cells = rows.cells().clone();
+            sheet.rows.push(Row { line, cells });
         }
         Ok(sheet)
     }
 
     fn check_header(&self) -> Result<(), Failure> {
-        let twice = self
-            .columns
-            .iter()
-            .enumerate()
-            .find(|(at, column)| !column.is_empty() && self.columns[..*at].contains(column));
+        let mut columns = self.columns.iter().enumerate();
+        let twice =
+            columns.find(|(at, column)| !column.is_empty() && self.columns[..*at].contains(column));
         match twice {
             Some((_, column)) => Err(self.wrong(1, column, "stands twice in the header")),
             None => Ok(()),
         }
-    }
-
-    fn check_width(&self, row: &Row) -> Result<(), Failure> {
-        let (wanted, found) = (self.columns.len(), row.cells.len());
-        if found == wanted {
-            return Ok(());
-        }
-        let name = &self.name;
-        let line = row.line;
-        Err(Failure::wrong(&format!(
-            "{name}: line {line}: has {found} fields where the header has {wanted}; \
-             a field with the delimiter in it must stand in quotes"
-        )))
     }
 
     /// The first column that has one of these names.
@@ -117,7 +85,7 @@ impl Sheet {
         let (name, columns) = (&self.name, self.columns.join(", "));
         let wanted = names.join(" or ");
         Err(Failure::wrong(&format!(
-            "{name}: line 1: has no column {wanted}; its columns are: {columns}"
+            "{name}, line 1: has no column {wanted}; its columns are: {columns}"
         )))
     }
 
@@ -129,7 +97,10 @@ impl Sheet {
     /// That something is wrong, and where.
     pub(super) fn wrong(&self, line: u64, column: &str, message: &str) -> Failure {
         let name = &self.name;
-        Failure::wrong(&format!("{name}: line {line}, column {column}: {message}"))
+        let (column, message) = (plain(column), plain(message));
+        Failure::wrong(&format!(
+            "{name}, line {line}, column `{column}`: {message}"
+        ))
     }
 
     /// A number with a point, finite; none where the cell is empty.
@@ -147,68 +118,49 @@ impl Sheet {
     }
 }
 
-/// Lines of a text, asked for in their order. The reader's own count is of where it stopped, and
-/// that is before line breaks and empty lines.
-struct Lines<'a> {
-    text: &'a str,
-    byte: usize,
-    line: u64,
-}
-
-impl Lines<'_> {
-    /// The line at which a row begins that the reader reached at `byte`.
-    fn of(&mut self, byte: usize) -> u64 {
-        let bytes = self.text.as_bytes();
-        let breaks = |c: &u8| matches!(c, b'\r' | b'\n');
-        let rest = bytes.get(byte..).unwrap_or_default();
-        let begins = byte + rest.iter().take_while(|c| breaks(c)).count();
-        let passed = self.text.get(self.byte..begins).unwrap_or_default();
-        self.line += passed.matches('\n').count() as u64;
-        self.byte = begins;
-        self.line
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn refused(text: &str) -> String {
-        Sheet::of("a.csv", text).err().expect("refused").message
+        let refused = Sheet::of_text("a.csv", text).err();
+        refused.expect("refused").message
     }
 
     #[test]
-    fn what_spreadsheets_write_is_read() {
-        let sheet = Sheet::of(
-            "a.csv",
-            "\u{feff}At ; Value\r\n 2026-01;\"1;5\"\r\n\r\n2026-02;2",
-        );
-        let sheet = sheet.expect("read");
-        let value = sheet.column(&["worth", "value"]);
-        let read: Vec<(u64, &str)> = sheet
-            .rows
-            .iter()
-            .map(|row| (row.line, row.cell(value)))
-            .collect();
-        assert_eq!(read, [(2, "1;5"), (4, "2")]);
-        assert_eq!(sheet.column(&["at"]), Some(0));
+    fn what_spreadsheets_write_is_read_and_lines_are_those_of_the_file() {
+        for (text, wanted) in [
+            (
+                "\u{feff}At ; Value\r\n 2026-01;\"1,5\"\r\n\r\n2026-02;2",
+                [2, 4],
+            ),
+            ("at,value\n\n2026-01,\"1,5\"\n\n\n2026-02,2\n", [3, 6]),
+            ("at,value\n\"2026\n-01\",\"1,5\"\n2026-02,2", [2, 4]),
+        ] {
+            let sheet = Sheet::of_text("a.csv", text).expect("read");
+            let value = sheet.column(&["worth", "value"]);
+            let lines: Vec<u64> = sheet.rows.iter().map(|row| row.line).collect();
+            assert_eq!(lines, wanted, "{text}");
+            assert_eq!(sheet.rows[0].cell(value), "1,5");
+            assert_eq!(sheet.column(&["at"]), Some(0));
+        }
     }
 
     #[test]
     fn what_is_wrong_has_a_place() {
-        assert!(refused("at,at\n1,2\n").contains("line 1, column at: stands twice"));
-        assert!(refused("at,value\n1,2\n1\n").contains("a.csv: line 3: has 1 fields"));
-        assert!(refused("at,value\n").contains("no row"));
-        assert!(refused("").contains("no row"));
+        assert!(refused("at,at\n1,2\n").contains("line 1, column `at`: stands twice"));
+        assert!(refused("at,value\n1,2\n1\n").contains("a.csv, line 3: has 1 cells"));
+        assert!(refused("at,value\n").contains("no rows"));
+        assert!(refused("").contains("is empty"));
     }
 
     #[test]
     fn numbers_are_numbers() {
-        let sheet = Sheet::of("a.csv", "v,w\n1e3,\nNaN,2\n").expect("read");
+        let sheet = Sheet::of_text("a.csv", "v,w\n1e3,\nNaN,2\n").expect("read");
         let number = |row: usize, column| sheet.number(&sheet.rows[row], Some(column));
         assert_eq!(number(0, 0).ok().flatten(), Some(1000.0));
         assert_eq!(number(0, 1).expect("empty"), None);
         let refused = number(1, 0).expect_err("refused").message;
-        assert!(refused.starts_with("a.csv: line 3, column v: `NaN` is no number"));
+        assert!(refused.starts_with("a.csv, line 3, column `v`: `NaN` is no number"));
     }
 }

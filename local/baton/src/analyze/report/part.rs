@@ -177,16 +177,19 @@ pub(super) fn attribution(output: &attribution::Output) -> String {
             models.len()
         ),
     );
-    let (rows, joined) = bars::rows(output);
+    let (rows, rest) = bars::rows(output);
     if rows.is_empty() {
         return html;
     }
     html += "<h3>Credits of channels</h3>\n";
-    let rest = if joined > 0 {
-        format!(" The {joined} channels with the least credit are joined in the last row.")
-    } else {
-        String::new()
-    };
+    let rest = rest.map_or_else(String::new, |rest| {
+        format!(
+            " {} other channels together have {} to {}; they are among the numbers.",
+            rest.channels,
+            percent(rest.shares.0),
+            percent(rest.shares.1)
+        )
+    });
     let caption = format!(
         "Conversions that each model credits to each channel, all on one scale, with their share of \
          all conversions.{rest}"

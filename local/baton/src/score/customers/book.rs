@@ -4,9 +4,9 @@ use baton_domain::Timestamp;
 use baton_lifetime::{Summary, summary};
 
 use crate::failure::Failure;
+use crate::rows::Rows;
 use crate::score::ids::{Ids, Met};
 use crate::score::kind::Orders;
-use crate::score::rows::Rows;
 
 /// Orders by customer.
 pub(super) struct Book {

@@ -148,7 +148,7 @@ fn files_that_are_no_text_or_not_there_are_named() {
     assert!(said(&desk.score(&wide, &[])).contains("is UTF-16"));
     let nowhere = desk.score("/no/such/file.csv", &[]);
     assert_eq!(nowhere.status.code(), Some(2));
-    assert!(said(&nowhere).contains("--csv: cannot read /no/such/file.csv"));
+    assert!(said(&nowhere).contains("cannot read /no/such/file.csv"));
     let csv = desk.file("orders.csv", "customer_id,at,amount\na,2024-01-01,5\n");
     let itself = run(&["score", "--csv", &csv, "--out", &csv]);
     assert!(said(&itself).contains("--out: is the file that is read"));

@@ -1,7 +1,7 @@
 use super::*;
 
 fn of(text: &str) -> Result<Events, String> {
-    let sheet = Sheet::of("e.csv", text).map_err(|e| e.message)?;
+    let sheet = Sheet::of_text("e.csv", text).map_err(|e| e.message)?;
     read(&sheet).map_err(|e| e.message)
 }
 
@@ -67,26 +67,29 @@ fn a_flag_of_customers_at_every_event_is_noticed() {
 fn what_is_wrong_names_file_line_and_column() {
     let head = "user,at,step,converted,value\na,2026-01-01,home,,\n";
     for (row, clue) in [
-        (",2026-01-01,home,,", "e.csv: line 3, column user: is empty"),
+        (
+            ",2026-01-01,home,,",
+            "e.csv, line 3, column `user`: is empty",
+        ),
         (
             "a,1.2.2026,home,,",
-            "e.csv: line 3, column at: `1.2.2026` is no time",
+            "e.csv, line 3, column `at`: `1.2.2026` is no time",
         ),
         (
             "a,2026-01-01,home,maybe,",
-            "line 3, column converted: `maybe` is neither",
+            "line 3, column `converted`: `maybe` is neither",
         ),
         (
             "a,2026-01-01,home,,12",
-            "line 3, column value: is what a conversion is worth",
+            "line 3, column `value`: is what a conversion is worth",
         ),
         (
             "a,2026-01-01,home,1,-2",
-            "line 3, column value: must not be negative",
+            "line 3, column `value`: must not be negative",
         ),
         (
             "b,2026-01-01,(start),,",
-            "line 3, column step: the journey that begins here: names",
+            "line 3, column `step`: the journey that begins here: names",
         ),
     ] {
         let refused = of(&format!("{head}{row}\n")).err().expect("refused");
@@ -96,5 +99,5 @@ fn what_is_wrong_names_file_line_and_column() {
     assert!(refused.contains("no column step or stage or page or channel"));
     let long = format!("user,at,channel\na,2026-01-01,{}\n", "x".repeat(201));
     let refused = of(&long).err().expect("refused");
-    assert!(refused.contains("line 2, column channel"), "{refused}");
+    assert!(refused.contains("line 2, column `channel`"), "{refused}");
 }

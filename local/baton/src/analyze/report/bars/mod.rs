@@ -30,24 +30,29 @@ pub(super) struct Row {
     pub(super) credits: Vec<(f64, f64)>,
 }
 
-/// The channels, most credited first, and how many are joined in the last row.
-pub(super) fn rows(output: &Output) -> (Vec<Row>, usize) {
+/// The channels that have no bars.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Rest {
+    pub(super) channels: usize,
+    /// The least and the largest share of the conversions that any model gives them together.
+    pub(super) shares: (f64, f64),
+}
+
+/// The channels most credited, and the others, which would dwarf them as one bar.
+pub(super) fn rows(output: &Output) -> (Vec<Row>, Option<Rest>) {
     let mut rows = every(output);
-    let joined = rows.len().saturating_sub(MOST);
-    // One that is left would be joined with nobody.
-    if joined < 2 {
-        return (rows, 0);
+    if rows.len() <= MOST {
+        return (rows, None);
     }
     let rest = rows.split_off(MOST);
-    let sum = |at: usize| {
-        let credits = rest.iter().map(|row| row.credits[at]);
-        credits.fold((0.0, 0.0), |(a, b), (c, s)| (a + c, b + s))
+    let share = |at: usize| rest.iter().map(|row| row.credits[at].1).sum::<f64>();
+    let shares: Vec<f64> = (0..output.models.len()).map(share).collect();
+    let least = shares.iter().copied().fold(f64::INFINITY, f64::min);
+    let rest = Rest {
+        channels: rest.len(),
+        shares: (least, shares.iter().copied().fold(0.0, f64::max)),
     };
-    rows.push(Row {
-        channel: format!("{joined} other channels"),
-        credits: (0..output.models.len()).map(sum).collect(),
-    });
-    (rows, joined)
+    (rows, Some(rest))
 }
 
 /// Every channel, most credited by any model first.
@@ -174,14 +179,18 @@ mod tests {
     }
 
     #[test]
-    fn many_channels_are_joined_and_nothing_is_lost() {
+    fn of_many_channels_those_most_credited_have_bars_and_nothing_is_lost() {
         let output = output(199, 1000.0);
-        let (rows, joined) = rows(&output);
-        assert_eq!((rows.len(), joined), (MOST + 1, 200 - MOST));
-        for (at, model) in output.models.iter().enumerate() {
-            let sum: f64 = rows.iter().map(|row| row.credits[at].0).sum();
-            let wanted = output.totals.conversions;
-            assert!((sum - wanted).abs() < 1e-3, "{:?}: {sum}", model.model);
+        let (rows, rest) = rows(&output);
+        let rest = rest.expect("others");
+        assert_eq!((rows.len(), rest.channels), (MOST, 200 - MOST));
+        let shown = |at: usize| rows.iter().map(|row| row.credits[at].1).sum::<f64>();
+        for at in 0..output.models.len() {
+            let left = 1.0 - shown(at);
+            assert!(
+                (rest.shares.0 - 1e-3..=rest.shares.1 + 1e-3).contains(&left),
+                "{left}"
+            );
         }
     }
 

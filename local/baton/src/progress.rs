@@ -14,7 +14,7 @@ const EVERY: Duration = Duration::from_millis(100);
 const ROWS: u64 = 4_096;
 
 /// Tells how many rows were read and written, and notices that somebody interrupts.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     shown: bool,
     told: Option<Instant>,
     interrupted: Arc<AtomicBool>,
@@ -22,7 +22,7 @@ pub(super) struct Progress {
 
 impl Progress {
     /// Tells nothing where standard error is no terminal. Work ends once `interrupted` is set.
-    pub(super) fn new(interrupted: Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(interrupted: Arc<AtomicBool>) -> Self {
         Self {
             shown: stderr().is_terminal(),
             told: None,
@@ -31,13 +31,13 @@ impl Progress {
     }
 
     /// So many rows were treated so.
-    pub(super) fn tick(&mut self, what: &str, rows: u64) -> Result<(), Failure> {
+    pub(crate) fn tick(&mut self, what: &str, rows: u64) -> Result<(), Failure> {
         if !rows.is_multiple_of(ROWS) {
             return Ok(());
         }
         if self.interrupted.load(Ordering::Relaxed) {
             self.clear();
-            return Err(Failure::failed(&"interrupted; no scores were written"));
+            return Err(Failure::failed(&"interrupted; nothing was written"));
         }
         let due = self.told.is_none_or(|told| told.elapsed() > EVERY);
         if self.shown && due {
@@ -49,7 +49,7 @@ impl Progress {
     }
 
     /// Says what takes a moment without rows.
-    pub(super) fn say(&mut self, what: &str) {
+    pub(crate) fn say(&mut self, what: &str) {
         if self.shown {
             self.clear();
             self.told = Some(Instant::now());
@@ -58,7 +58,7 @@ impl Progress {
     }
 
     /// Takes back what was told.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         if self.told.take().is_some() {
             let _ = write!(stderr(), "\r\x1b[K");
         }

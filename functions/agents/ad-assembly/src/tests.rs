@@ -1,5 +1,6 @@
 //! The agent as a whole, and what it finds out over time.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
@@ -210,4 +211,25 @@ async fn the_fallback_splits_evenly() {
     let arms = &report.output.components[0].arms;
     assert_eq!((arms[0].allocation, arms[1].allocation), (0.5, 0.5));
     assert_eq!(report.output.ads.len(), 2);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// The shares of a component sum to 1, and none is below its part of the floor.
+    #[test]
+    fn shares_sum_to_one_above_the_floor(
+        arms in prop::collection::vec((0..1_000_000_u64, 0.0..=1.0), 1..8), floor in 0.0..=1.0,
+    ) {
+        let arm = |(i, (shown, rate)): (usize, &(u64, f64))| {
+            arm(&format!("a{i}"), *shown, (*shown as f64 * rate) as u64)
+        };
+        let headline: Vec<Value> = arms.iter().enumerate().map(arm).collect();
+        let input = json!({"components": {"headline": headline}, "exploration_floor": floor});
+        let weighed = &run(input).unwrap().output.components[0];
+        let sum: f64 = weighed.arms.iter().map(|arm| arm.allocation).sum();
+        prop_assert!((sum - 1.0).abs() < 1e-6 * (1.0 + arms.len() as f64), "{}", sum);
+        let least = floor / arms.len() as f64 - 1e-6;
+        prop_assert!(weighed.arms.iter().all(|arm| arm.allocation >= least), "{:?}", weighed);
+    }
 }

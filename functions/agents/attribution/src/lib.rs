@@ -272,4 +272,6 @@ fn confidence(totals: &Totals) -> f64 {
 }
 
 #[cfg(test)]
+mod recovery;
+#[cfg(test)]
 mod tests;

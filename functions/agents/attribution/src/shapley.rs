@@ -106,6 +106,27 @@ mod tests {
     }
 
     proptest! {
+        /// What makes it the Shapley value: all is divided, who is alike gets alike, who adds nothing
+        /// gets nothing.
+        #[test]
+        fn the_axioms_hold(worth in prop::collection::vec(-1e3..1e3_f64, 32)) {
+            // A game of five, of whom player 3 adds nothing and players 0 and 1 are alike.
+            let mut worth = worth;
+            worth[0] = 0.0;
+            for coalition in 0..32_usize {
+                let swapped = (coalition & !3) | ((coalition & 1) << 1) | ((coalition >> 1) & 1);
+                worth[swapped.max(coalition)] = worth[swapped.min(coalition)];
+            }
+            for coalition in 0..32_usize {
+                worth[coalition | 8] = worth[coalition & !8];
+            }
+            let found = values(5, &worth).unwrap();
+            let sum: f64 = found.iter().sum();
+            prop_assert!((sum - worth[31]).abs() < 1e-9, "efficient: {} {}", sum, worth[31]);
+            prop_assert!((found[0] - found[1]).abs() < 1e-9, "symmetric: {:?}", found);
+            prop_assert!(found[3].abs() < 1e-9, "a dummy: {:?}", found);
+        }
+
         /// The closed form is the definition's value of the same game.
         #[test]
         fn the_closed_form_is_exact(

@@ -54,6 +54,39 @@ fn known_coefficients_are_recovered() {
     }
 }
 
+/// Of forty data sets, the mean of each estimate lies within three of its standard errors of the truth;
+/// the intercept comes last.
+#[test]
+fn estimates_are_without_bias() {
+    const SETS: usize = 40;
+    let mut rng = fastrand::Rng::with_seed(17);
+    let truth = [0.8, -1.5, 0.3, -0.5];
+    let mut fits: Vec<[f64; 4]> = Vec::new();
+    for _ in 0..SETS {
+        let mut rows = Vec::new();
+        let mut outcomes = Vec::new();
+        for _ in 0..3_000 {
+            let row: Vec<f64> = (0..3).map(|_| 2.0 * rng.f64() - 1.0).collect();
+            let odds = truth[3] + row.iter().zip(truth).map(|(x, b)| x * b).sum::<f64>();
+            outcomes.push(rng.f64() < chance(odds));
+            rows.push(row);
+        }
+        let fit = Logistic::fit(&rows, &outcomes, 0.0).unwrap();
+        let [a, b, c] = fit.coefficients[..] else {
+            panic!("{fit:?}");
+        };
+        fits.push([a, b, c, fit.intercept]);
+    }
+    for (k, wanted) in truth.iter().enumerate() {
+        let n = SETS as f64;
+        let mean = fits.iter().map(|fit| fit[k]).sum::<f64>() / n;
+        let variance = fits.iter().map(|fit| (fit[k] - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        let error = (variance / n).sqrt();
+        assert!(error < 0.02, "{k}: {error}");
+        assert!((mean - wanted).abs() < 3.0 * error, "{k}: {mean} ± {error}");
+    }
+}
+
 #[test]
 fn separation_is_told_and_a_ridge_ends_it() {
     let rows: Vec<Vec<f64>> = (0..20).map(|i| vec![f64::from(i), 1.0]).collect();

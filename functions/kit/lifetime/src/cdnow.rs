@@ -80,16 +80,23 @@ pub(crate) fn generate(
     n: usize,
     after: f64,
 ) -> Vec<(Summary, u32)> {
-    let mut rng = Rng::with_seed(7);
+    generate_by(&mut Rng::with_seed(7), model, spend, n, after)
+}
+
+/// The same from a generator that goes on.
+pub(crate) fn generate_by(
+    rng: &mut Rng,
+    model: &BgNbd,
+    spend: &GammaGamma,
+    n: usize,
+    after: f64,
+) -> Vec<(Summary, u32)> {
     let mut one = || {
         let t = 26.0 + 26.0 * rng.f64();
-        let made = purchases(&mut rng, model, t + after);
+        let made = purchases(rng, model, t + after);
         let by_then: Vec<f64> = made.iter().copied().filter(|at| *at <= t).collect();
-        let rate = gamma(&mut rng, spend.q) / spend.gamma;
-        let in_all: f64 = by_then
-            .iter()
-            .map(|_| gamma(&mut rng, spend.p) / rate)
-            .sum();
+        let rate = gamma(rng, spend.q) / spend.gamma;
+        let in_all: f64 = by_then.iter().map(|_| gamma(rng, spend.p) / rate).sum();
         let summary = Summary {
             x: by_then.len() as u32,
             t_x: by_then.last().copied().unwrap_or(0.0),

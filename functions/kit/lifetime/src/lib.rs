@@ -17,6 +17,8 @@ pub mod gamma_gamma;
 mod maximise;
 pub mod parameters;
 pub mod predict;
+#[cfg(test)]
+mod recovery;
 pub mod renewals;
 pub mod sbg;
 pub mod score;

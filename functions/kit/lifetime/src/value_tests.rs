@@ -116,6 +116,9 @@ proptest! {
         let found = value(&PUBLISHED, &PUBLISHED_SPEND, &customer, terms);
         prop_assert!(found.amount.is_finite() && found.amount >= 0.0);
         prop_assert!(found.discounted_purchases <= found.purchases * (1.0 + 1e-12));
+        let longer = Terms { weeks: weeks * 1.5 + 1.0, annual_rate };
+        let further = value(&PUBLISHED, &PUBLISHED_SPEND, &customer, longer);
+        prop_assert!(further.amount >= found.amount * (1.0 - 1e-9), "{further:?} {found:?}");
         let (low, high) = interval(&PUBLISHED, &PUBLISHED_SPEND, &customer, terms, 0.9);
         prop_assert!(low.is_finite() && high.is_finite() && low >= 0.0 && low <= high);
     }

@@ -84,6 +84,24 @@ proptest! {
         prop_assert!((found[1].chance_best - exact).abs() < 1e-8, "{} {exact}", found[1].chance_best);
     }
 
+    /// E[(Y − X)⁺] = E[Y]·P(Y⁺ > X) − E[X]·P(Y > X⁺), where ⁺ is one success more (C. Stucchio,
+    /// "Bayesian A/B Testing at VWO", 2015).
+    #[test]
+    fn what_is_lost_follows_the_closed_form(
+        a in (1..300_u64, 1..2_000_u64),
+        b in (1..300_u64, 1..2_000_u64),
+    ) {
+        let posteriors = [a, b].map(|(alpha, beta)| posterior(alpha as f64, beta as f64));
+        let found = standings(&posteriors);
+        let mean = |(alpha, beta): (u64, u64)| alpha as f64 / (alpha + beta) as f64;
+        let more = |(alpha, beta): (u64, u64)| (alpha + 1, beta);
+        let lost = |x: (u64, u64), y: (u64, u64)| {
+            mean(y) * second_is_higher(x, more(y)) - mean(x) * second_is_higher(more(x), y)
+        };
+        prop_assert!((found[0].expected_loss - lost(a, b)).abs() < 1e-9, "{:?}", found);
+        prop_assert!((found[1].expected_loss - lost(b, a)).abs() < 1e-9, "{:?}", found);
+    }
+
     #[test]
     fn chances_sum_to_one_and_the_best_mean_loses_least(
         arms in proptest::collection::vec((0..1_000_u32, 0..100_000_u32), 1..12),

@@ -36,6 +36,9 @@ impl<'a> Facts<'a> {
     /// `UnknownTheme` and `UnknownSegment` where the brand does not have them, `NoContent` where
     /// there is nowhere to lead to.
     pub fn of(brand: &'a Brand, email: &'a PlannedEmail) -> Result<Self, Error> {
+        if email.email_id.trim().is_empty() {
+            return Err(Error::UnnamedEmail);
+        }
         let theme = brand.themes.iter().find(|theme| theme.name == email.theme);
         let segment = brand.segments.iter().find(|s| s.name == email.segment);
         let facts = Self {

@@ -12,6 +12,7 @@
 //!
 //! | code | when |
 //! |---|---|
+//! | `UnnamedEmail` | the planned mail has no `email_id` |
 //! | `UnknownTheme` | the brand does not have the mail's theme |
 //! | `UnknownSegment` | the brand does not have the mail's segment |
 //! | `NoContent` | there is nothing that may be said, or nowhere to lead to |
@@ -102,6 +103,9 @@ pub struct FallbackInput {
 /// Why the agent may fail.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
+    /// The mail has no name.
+    #[error("email.email_id: is empty")]
+    UnnamedEmail,
     /// The brand does not have the mail's theme.
     #[error("email.theme: the brand has no theme `{0}`")]
     UnknownTheme(String),
@@ -114,10 +118,16 @@ pub enum Error {
 }
 
 impl AgentError for Error {
-    const CODES: &'static [&'static str] = &["UnknownTheme", "UnknownSegment", "NoContent"];
+    const CODES: &'static [&'static str] = &[
+        "UnnamedEmail",
+        "UnknownTheme",
+        "UnknownSegment",
+        "NoContent",
+    ];
 
     fn code(&self) -> &'static str {
         match self {
+            Self::UnnamedEmail => "UnnamedEmail",
             Self::UnknownTheme(_) => "UnknownTheme",
             Self::UnknownSegment(_) => "UnknownSegment",
             Self::NoContent(_) => "NoContent",

@@ -90,6 +90,10 @@ pub(crate) fn choose(
             warnings: Vec::new(),
         });
     }
+    for (i, example) in history.iter().enumerate() {
+        let field = format!("history[{i}].features");
+        check::features(&field, &example.features).map_err(Error::InvalidHistory)?;
+    }
     let mut warnings = Vec::new();
     let converted = history.iter().filter(|example| example.converted).count();
     let either = converted.min(history.len() - converted);
@@ -127,9 +131,7 @@ fn fit(
     warnings: &mut Vec<String>,
 ) -> Result<Model, Error> {
     let mut leads = Vec::with_capacity(history.len());
-    for (i, example) in history.iter().enumerate() {
-        let field = format!("history[{i}].features");
-        check::features(&field, &example.features).map_err(Error::InvalidHistory)?;
+    for example in history {
         let mut lead = example.as_of.map_or_else(Features::new, |as_of| {
             features::of_profile(&example.orders, &example.events, as_of)
         });

@@ -14,6 +14,10 @@ pub const MAX_SUBJECT: usize = 150;
 /// are cut by every mail program.
 pub const PREHEADER: std::ops::RangeInclusive<usize> = 20..=130;
 
+/// So many subject lines are compared with each other: a test of more finds nothing out, and each
+/// would be compared with all.
+const MAX_COMPARED: usize = 20;
+
 /// From which likeness on two lines test nothing.
 const TOO_LIKE: f64 = 0.85;
 
@@ -27,13 +31,22 @@ pub fn check(mail: &Mail<'_>, findings: &mut Findings) {
         );
         findings.add(rules::SUBJECT_VARIANTS, "/subject_lines", message);
     }
+    if lines.len() > MAX_COMPARED {
+        let message = format!(
+            "there are {} subject lines: only the first {MAX_COMPARED} were compared with each other",
+            lines.len()
+        );
+        findings.add(rules::SUBJECT_VARIANTS, "/subject_lines", message);
+    }
     for (i, line) in lines.iter().enumerate() {
         let place = format!("/subject_lines/{i}");
         check_line(mail, line, &place, findings);
         check_preheader(mail, line, &place, findings);
         check_technique(mail, line, &place, findings);
-        for other in &lines[..i] {
-            check_pair(line, other, &place, findings);
+        if i < MAX_COMPARED {
+            for other in &lines[..i] {
+                check_pair(line, other, &place, findings);
+            }
         }
     }
 }

@@ -10,6 +10,7 @@
 //! | code | when |
 //! |---|---|
 //! | `InvalidBrand` | the brand has no segments or themes, or contradicts itself |
+//! | `InvalidInsights` | a rate of what worked before lies outside 0 to 1 |
 //! | `UnknownTimeZone` | the brand's time zone is in no database |
 //! | `NoSlot` | caps, blackout days and seasons leave no day for any mail |
 
@@ -96,6 +97,9 @@ pub enum Error {
     /// The brand cannot be planned for.
     #[error("brand.{0}")]
     InvalidBrand(FieldError),
+    /// A rate of what worked before is none.
+    #[error("insights.{0}")]
+    InvalidInsights(FieldError),
     /// The brand's time zone is in no database.
     #[error("brand.{0}")]
     UnknownTimeZone(FieldError),
@@ -110,11 +114,17 @@ pub enum Error {
 }
 
 impl AgentError for Error {
-    const CODES: &'static [&'static str] = &["InvalidBrand", "UnknownTimeZone", "NoSlot"];
+    const CODES: &'static [&'static str] = &[
+        "InvalidBrand",
+        "InvalidInsights",
+        "UnknownTimeZone",
+        "NoSlot",
+    ];
 
     fn code(&self) -> &'static str {
         match self {
             Self::InvalidBrand(_) => "InvalidBrand",
+            Self::InvalidInsights(_) => "InvalidInsights",
             Self::UnknownTimeZone(_) => "UnknownTimeZone",
             Self::NoSlot { .. } => "NoSlot",
         }
@@ -134,6 +144,7 @@ impl Agent for StrategistAgent {
 
     async fn run(&self, input: Input) -> Result<Report<Strategy>, Error> {
         let zone = accepted(&input.brand)?;
+        rules::insights(&input.insights).map_err(Error::InvalidInsights)?;
         let Some(model) = &self.model else {
             return offline(&input, &zone);
         };

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use baton_domain::FieldError;
-use baton_domain::campaign::{Brand, Month, Strategy, Theme};
+use baton_domain::campaign::{Brand, Insights, Month, Rates, Strategy, Theme};
 
 /// The most segments, and the most themes, that are planned for: what is searched grows with both.
 pub const MAX_CHOICES: usize = 50;
@@ -43,6 +43,33 @@ pub fn check(strategy: &Strategy, brand: &Brand, month: Month) -> Result<(), Str
                 "emails[{n}].theme: `{}` does not fit {month}",
                 email.theme
             ));
+        }
+    }
+    Ok(())
+}
+
+/// Checks what worked before: expected opens, clicks and purchases follow from these rates.
+///
+/// # Errors
+/// The first rate that is none.
+pub fn insights(insights: &Insights) -> Result<(), FieldError> {
+    rates("baseline", &insights.baseline)?;
+    for (n, lift) in insights.lifts.iter().enumerate() {
+        rates(&format!("lifts[{n}].rates"), &lift.rates)?;
+    }
+    Ok(())
+}
+
+fn rates(field: &str, rates: &Rates) -> Result<(), FieldError> {
+    for (name, rate) in [
+        ("open", rates.open),
+        ("click", rates.click),
+        ("conversion", rates.conversion),
+        ("unsubscribe", rates.unsubscribe),
+    ] {
+        if !(0.0..=1.0).contains(&rate) {
+            let message = format!("must lie between 0 and 1, got {rate}");
+            return Err(FieldError::new(format!("{field}.{name}"), message));
         }
     }
     Ok(())

@@ -8,6 +8,7 @@
 //! | code | when |
 //! |---|---|
 //! | `InvalidSsml` | the script cannot be read; the message says where and why |
+//! | `InvalidText` | the fallback's text is longer than a script may be |
 //! | `NothingToSay` | the script has no words |
 //! | `NoVoice` | the provider has no voice for the language, or not the one asked for |
 
@@ -137,6 +138,9 @@ pub enum Error {
     /// The script cannot be read.
     #[error("ssml: {0}")]
     InvalidSsml(String),
+    /// The text is too long for a script.
+    #[error("text: {0}")]
+    InvalidText(String),
     /// The script has no words.
     #[error("ssml: has no words")]
     NothingToSay,
@@ -146,11 +150,13 @@ pub enum Error {
 }
 
 impl AgentError for Error {
-    const CODES: &'static [&'static str] = &["InvalidSsml", "NothingToSay", "NoVoice"];
+    const CODES: &'static [&'static str] =
+        &["InvalidSsml", "InvalidText", "NothingToSay", "NoVoice"];
 
     fn code(&self) -> &'static str {
         match self {
             Self::InvalidSsml(_) => "InvalidSsml",
+            Self::InvalidText(_) => "InvalidText",
             Self::NothingToSay => "NothingToSay",
             Self::NoVoice(_) => "NoVoice",
         }
@@ -210,6 +216,9 @@ impl Agent for VoiceAdapter {
             nodes: vec![Node::Text(input.text)],
         };
         let output = adapted(speech, NEUTRAL, voice.clone())?;
+        // Mark-up makes a text longer: whether it can be read is seen by reading it.
+        let read = Speech::parse(&output.ssml);
+        read.map_err(|error| Error::InvalidText(error.to_string()))?;
         let method = Method::new("neutral-voice", "1");
         Ok(Report::new(output, FALLBACK_CONFIDENCE, method).with_warnings(warnings))
     }

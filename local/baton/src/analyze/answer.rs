@@ -114,7 +114,7 @@ async fn one_by_one(baton: &Embedded, request: &OrchestrationRequest) -> Result<
         if let Some(input) = request.context.get(*part) {
             call(baton, request_id, (part, agent), input, &mut findings).await?;
         } else {
-            let reason = format!("Nothing to work on: add {part}.");
+            let reason = format!("Nothing to work on: add context.{part}.");
             let agent = (*agent).to_owned();
             let skipped = SkippedAgent { agent, reason };
             findings.skipped.insert((*part).to_owned(), skipped);

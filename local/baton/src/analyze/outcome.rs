@@ -59,9 +59,13 @@ impl Outcome {
         let mut notes = input.notes.clone();
         notes.extend(answer.findings.warnings.iter().cloned());
         Ok(Self {
-            journeys: Part::of(answer, "journeys")?,
-            attribution: Part::of(answer, "attribution")?,
-            forecast: Part::of(answer, "forecast")?,
+            journeys: Part::of(answer, "journeys", "--journeys brings them.")?,
+            attribution: Part::of(
+                answer,
+                "attribution",
+                "--journeys with a column channel brings them.",
+            )?,
+            forecast: Part::of(answer, "forecast", "--series brings one.")?,
             status: answer.findings.status.name(),
             as_of: answered.as_of,
             made_at: answer.timestamp,
@@ -78,14 +82,14 @@ impl Outcome {
 }
 
 impl<T: DeserializeOwned> Part<T> {
-    fn of(answer: &Answer, part: &str) -> Result<Self, Failure> {
+    fn of(answer: &Answer, part: &str, hint: &str) -> Result<Self, Failure> {
         let findings = &answer.findings;
         let failure = findings.errors.get(part).map(|failed| {
             let message = failed.message.as_deref().unwrap_or("it gave no reason");
             (format!("{}: {message}", failed.error), failed.replaced_by)
         });
         if let Some(skipped) = findings.skipped.get(part) {
-            return Ok(Self::Skipped(skipped.reason.clone()));
+            return Ok(Self::Skipped(format!("{} {hint}", skipped.reason)));
         }
         let Some(envelope) = findings.results.get(part) else {
             return Ok(failure.map_or_else(

@@ -107,7 +107,7 @@ pub(super) const fn model_name(model: Model) -> &'static str {
 fn credits(output: &attribution::Output) {
     let totals = &output.totals;
     println!(
-        "  {} conversions and {} walks without one",
+        "  conversions: {}, walks without one: {}",
         full(totals.conversions),
         full(totals.nulls)
     );
@@ -134,7 +134,7 @@ fn credits(output: &attribution::Output) {
 
 fn forecast(output: &predictive_analytics::Output) {
     println!(
-        "  {}, {} periods observed, {} missing, {} anomalies",
+        "  {}, periods observed: {}, missing: {}, anomalies: {}",
         output.model,
         output.observed,
         output.missing,

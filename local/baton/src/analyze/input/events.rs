@@ -73,7 +73,7 @@ pub(super) fn read(sheet: &Sheet) -> Result<Events, Failure> {
     let (journeys, bare) = journeys(sheet, &columns, &walks)?;
     if bare > 0 {
         notes.push(format!(
-            "{bare} journeys of {} name no {} and were left out",
+            "journeys of {} that name no {} and were left out: {bare}",
             sheet.name,
             columns.stage_title(sheet)
         ));
@@ -83,7 +83,7 @@ pub(super) fn read(sheet: &Sheet) -> Result<Events, Failure> {
         paths: columns.channel.map(|_| paths(sheet, &walks)).transpose()?,
         source: Source {
             name: sheet.name.clone(),
-            what: format!("{} events of {count} customers", sheet.rows.len()),
+            what: format!("events: {}, customers: {count}", sheet.rows.len()),
         },
         notes,
     })
@@ -251,8 +251,8 @@ fn notes(columns: &Columns, customers: &[Walk<'_>]) -> Vec<String> {
     let flagged = customers.iter().filter(flagged).count();
     if flagged > 0 {
         notes.push(format!(
-            "{flagged} customers converted at every one of their events, and each counts as a \
-             journey; if the column says whether a customer ever did, keep it at the last event only"
+            "customers who converted at every one of their events: {flagged}; each event counts as a \
+             journey. If the column says whether a customer ever did, keep it at the last event only"
         ));
     }
     notes

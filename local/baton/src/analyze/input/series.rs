@@ -41,7 +41,7 @@ pub(super) fn read(sheet: &Sheet, horizon: usize) -> Result<(Value, Source), Fai
     })?;
     let source = Source {
         name: sheet.name.clone(),
-        what: format!("{} observations", points.len()),
+        what: format!("observations: {}", points.len()),
     };
     let point = |point: Point| json!({"at": point.at, "value": point.value});
     let points: Vec<Value> = points.into_iter().map(point).collect();

@@ -240,7 +240,11 @@ fn anomalies(picture: &mut Picture, plot: &Plot, output: &Output) {
 
 /// The same in words.
 fn words(output: &Output) -> String {
-    let mut words = format!("{} {}s observed", output.observed, output.frequency.name());
+    let mut words = format!(
+        "By {}. Periods observed: {}",
+        output.frequency.name(),
+        output.observed
+    );
     if let (Some(first), Some(last)) = (output.history.first(), output.history.last()) {
         let _ = write!(words, ", from {} to {}", first.at, last.at);
     }
@@ -258,9 +262,9 @@ fn words(output: &Output) -> String {
             let _ = write!(words, ", {low} to {high} at {}", percent(interval.level));
         }
     }
-    let _ = write!(words, ". {} anomalies", output.anomalies.len());
+    let _ = write!(words, ". Anomalies: {}", output.anomalies.len());
     for (number, anomaly) in output.anomalies.iter().enumerate() {
-        let mark = if number == 0 { ":" } else { "," };
+        let mark = if number == 0 { " –" } else { "," };
         let _ = write!(words, "{mark} {} on {}", short(anomaly.value), anomaly.at);
     }
     words + "."

@@ -69,7 +69,7 @@ fn facts(outcome: &Outcome) -> String {
     if let Part::Found(found) = &outcome.journeys {
         let totals = found.output.totals;
         let rate = totals.conversion;
-        let events = format!("{} events", count(totals.events));
+        let events = format!("events: {}", count(totals.events));
         fact("Journeys", &count(totals.journeys), &events);
         let interval = format!(
             "{} – {} at {}",

@@ -170,7 +170,7 @@ pub(super) fn attribution(output: &attribution::Output) -> String {
     let mut html = paragraph(
         "lead",
         &format!(
-            "{} conversions, worth {}, and {} walks without one, divided by {} models.",
+            "Conversions: {}, worth {}. Walks without one: {}. Models: {}.",
             full(totals.conversions),
             full(totals.value),
             full(totals.nulls),
@@ -211,8 +211,8 @@ pub(super) fn forecast(output: &predictive_analytics::Output) -> String {
     let mut html = paragraph(
         "lead",
         &format!(
-            "Model {}, from {} observed periods; {} between them are missing. One period ahead it \
-             was wrong by {} on average.",
+            "Model: {}. Periods observed: {}, missing between them: {}. Mean error one period \
+             ahead: {}.",
             output.model,
             output.observed,
             output.missing,

@@ -41,7 +41,7 @@ fn one_table_makes_journeys_and_paths() {
             {"channel": "newsletter", "at": "2026-10-02T00:00:00Z"}],
             "conversions": 1, "value": 40.0, "nulls": 0})
     );
-    assert_eq!(events.source.what, "5 events of 2 customers");
+    assert_eq!(events.source.what, "events: 5, customers: 2");
     assert_eq!(events.notes, Vec::<String>::new());
 }
 
@@ -60,7 +60,7 @@ fn channels_alone_are_the_stages_of_journeys_too_and_steps_alone_are_no_channels
 #[test]
 fn a_flag_of_customers_at_every_event_is_noticed() {
     let events = of("user,at,step,converted\na,2026-01-01,x,1\na,2026-01-02,y,1\n");
-    assert!(events.expect("read").notes[0].starts_with("1 customers converted at every one"));
+    assert!(events.expect("read").notes[0].contains("at every one of their events: 1;"));
 }
 
 #[test]

@@ -64,21 +64,20 @@ impl Logistic {
         let odds = converted as f64 / (outcomes.len() - converted) as f64;
         let mut beta = vec![0.0; width + 1];
         beta[0] = odds.ln();
-        let mut value = objective(&standard, outcomes, &beta, ridge);
+        let mut here = Objective::at(&standard, outcomes, &beta, ridge);
         for _ in 0..MAX_STEPS {
-            let (gradient, mut hessian) = derivatives(&standard, outcomes, &beta, ridge);
+            let (value, gradient, mut hessian) = (here.value, here.gradient, here.hessian);
             let step = solve(&mut hessian, &gradient).ok_or_else(|| blame(&standard, &beta))?;
             let decrement: f64 = step.iter().zip(&gradient).map(|(s, g)| s * g).sum();
             let mut scale = 1.0;
-            let moved = loop {
+            (beta, here) = loop {
                 let next: Vec<f64> = beta.iter().zip(&step).map(|(b, s)| b + scale * s).collect();
-                let next_value = objective(&standard, outcomes, &next, ridge);
-                if next_value >= value || scale < 1e-6 {
-                    break (next, next_value);
+                let there = Objective::at(&standard, outcomes, &next, ridge);
+                if there.value >= value || scale < 1e-6 {
+                    break (next, there);
                 }
                 scale /= 2.0;
             };
-            (beta, value) = (moved.0, moved.1.max(value));
             if ridge <= 0.0 && separates(&standard, outcomes, &beta) {
                 return Err(FitError::Separated);
             }
@@ -93,7 +92,7 @@ impl Logistic {
         {
             return Err(FitError::Separated);
         }
-        let log_likelihood = objective(&standard, outcomes, &beta, 0.0);
+        let log_likelihood = here.value + penalty(&beta, ridge);
         Ok(Self::unscale(&beta, &scales, log_likelihood))
     }
 
@@ -157,45 +156,52 @@ fn linear(row: &[f64], beta: &[f64]) -> f64 {
     beta[0] + row.iter().zip(&beta[1..]).map(|(x, b)| x * b).sum::<f64>()
 }
 
-/// The log-likelihood less the penalty, which spares the intercept.
-fn objective(rows: &[Vec<f64>], outcomes: &[bool], beta: &[f64], ridge: f64) -> f64 {
-    let one = |(row, outcome): (&Vec<f64>, &bool)| {
-        let odds = linear(row, beta);
-        let signed = if *outcome { odds } else { -odds };
-        // ln(1 / (1 + exp(−s))), without overflow.
-        signed.min(0.0) - (-signed.abs()).exp().ln_1p()
-    };
-    let penalty: f64 = beta[1..].iter().map(|b| b * b).sum();
-    rows.iter().zip(outcomes).map(one).sum::<f64>() - 0.5 * ridge * penalty
+/// What the prior takes from the log-likelihood; it spares the intercept.
+fn penalty(beta: &[f64], ridge: f64) -> f64 {
+    0.5 * ridge * beta[1..].iter().map(|b| b * b).sum::<f64>()
 }
 
-/// Gradient, and the negative of the Hessian.
-fn derivatives(
-    rows: &[Vec<f64>],
-    outcomes: &[bool],
-    beta: &[f64],
-    ridge: f64,
-) -> (Vec<f64>, Vec<Vec<f64>>) {
-    let width = beta.len();
-    let mut gradient: Vec<f64> = beta.iter().map(|b| -ridge * b).collect();
-    gradient[0] = 0.0;
-    let mut hessian = vec![vec![0.0; width]; width];
-    for (j, row) in hessian.iter_mut().enumerate().skip(1) {
-        row[j] = ridge;
-    }
-    let mut x = vec![1.0; width];
-    for (row, outcome) in rows.iter().zip(outcomes) {
-        x[1..].copy_from_slice(row);
-        let p = chance(linear(row, beta));
-        let (residual, weight) = (f64::from(u8::from(*outcome)) - p, p * (1.0 - p));
-        for j in 0..width {
-            gradient[j] += residual * x[j];
-            for k in 0..=j {
-                hessian[j][k] += weight * x[j] * x[k];
+/// The log-likelihood less the penalty, at some coefficients.
+struct Objective {
+    value: f64,
+    gradient: Vec<f64>,
+    /// The lower half of the negative of the Hessian.
+    hessian: Vec<Vec<f64>>,
+}
+
+impl Objective {
+    fn at(rows: &[Vec<f64>], outcomes: &[bool], beta: &[f64], ridge: f64) -> Self {
+        let mut value = -penalty(beta, ridge);
+        let mut gradient: Vec<f64> = beta.iter().map(|b| -ridge * b).collect();
+        gradient[0] = 0.0;
+        let mut hessian: Vec<Vec<f64>> = (0..beta.len()).map(|j| vec![0.0; j + 1]).collect();
+        for (j, row) in hessian.iter_mut().enumerate().skip(1) {
+            row[j] = ridge;
+        }
+        let mut x = vec![1.0; beta.len()];
+        for (row, outcome) in rows.iter().zip(outcomes) {
+            x[1..].copy_from_slice(row);
+            let odds = linear(row, beta);
+            // One exponential serves the chance and its logarithm, and cannot overflow.
+            let small = (-odds.abs()).exp();
+            let p = if odds > 0.0 { 1.0 } else { small } / (1.0 + small);
+            let signed = if *outcome { odds } else { -odds };
+            value += signed.min(0.0) - small.ln_1p();
+            let (residual, weight) = (f64::from(u8::from(*outcome)) - p, p * (1.0 - p));
+            for ((of, sums), x_j) in gradient.iter_mut().zip(&mut hessian).zip(&x) {
+                *of += residual * x_j;
+                let weighted = weight * x_j;
+                for (sum, x_k) in sums.iter_mut().zip(&x) {
+                    *sum += weighted * x_k;
+                }
             }
         }
+        Self {
+            value,
+            gradient,
+            hessian,
+        }
     }
-    (gradient, hessian)
 }
 
 /// Solves a symmetric positive definite system, given by its lower half, by Cholesky's method.

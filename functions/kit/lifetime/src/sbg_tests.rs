@@ -10,6 +10,7 @@ fn near(found: f64, wanted: f64, within: f64) {
     assert!((found - wanted).abs() <= within, "{found} is not {wanted}");
 }
 
+/// Fader and Hardie, "How to Project Customer Retention" (2007), table 3: regular and high-end customers.
 #[test]
 fn the_two_segments_are_fitted_as_published() {
     for (survivors, alpha, beta) in [(REGULAR, 0.704, 1.182), (HIGH_END, 0.668, 3.806)] {

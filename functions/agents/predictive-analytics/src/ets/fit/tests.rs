@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::ets::Trend;
 use crate::tests::air_passengers;
@@ -302,5 +304,33 @@ fn intervals_hold_what_they_say() {
             held += u32::from(low <= series[83] && series[83] <= high);
         }
         assert!((366..=394).contains(&held), "{error:?}: {held} of 400");
+    }
+}
+
+proptest! {
+    /// What is added to every period is added to the level and to every forecast of an additive form,
+    /// and to nothing else: the same smoothing expects as well, and errs by as much.
+    #[test]
+    fn additive_forms_shift_with_the_series(
+        values in prop::collection::vec(10.0..100.0, 16..40), shift in -500.0..500.0_f64,
+        trend in prop::sample::select(vec![Trend::None, Trend::Additive, Trend::Damped]),
+        season in prop::sample::select(vec![Season::None, Season::Additive]),
+    ) {
+        let model = spec(ErrorKind::Additive, trend, season);
+        let one = fit(&values, 4, model).unwrap();
+        let moved: Vec<f64> = values.iter().map(|y| y + shift).collect();
+        let mut initial = one.initial.clone();
+        initial.level += shift;
+        let path = Recursion::new(model, &moved).path(&one.smoothing, &initial);
+        let (fitted, last, _) = path.unwrap();
+        let other = Fit { last, ..one.clone() };
+        let pairs = one.fitted.iter().zip(&fitted);
+        for (a, b) in pairs.chain(one.forecast(6).iter().zip(&other.forecast(6))) {
+            prop_assert!((a + shift - b).abs() < 1e-8, "{} {} {}", a, b, shift);
+        }
+        let (before, after) = (one.intervals(6, &[0.9]), other.intervals(6, &[0.9]));
+        for (a, b) in before[0].iter().zip(&after[0]) {
+            prop_assert!((a.0 + shift - b.0).abs() < 1e-8 && (a.1 + shift - b.1).abs() < 1e-8);
+        }
     }
 }

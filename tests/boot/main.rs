@@ -200,6 +200,10 @@ fn settings(endpoint: &str) -> [(&str, &str); 16] {
             "arn:aws:states:us-east-1:000000000000:stateMachine:research",
         ),
         (
+            "BATCH_ARN",
+            "arn:aws:states:us-east-1:000000000000:stateMachine:batch",
+        ),
+        (
             "AVATAR_ARN",
             "arn:aws:states:us-east-1:000000000000:stateMachine:avatar",
         ),

@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::template::{pascal_case, resources, template};
 
 /// The names of AWS that the workflows use, each as its service or Step Functions gives it.
-const AWS_NAMES: [&str; 15] = [
+const AWS_NAMES: [&str; 17] = [
     "States.ALL",
     "States.Timeout",
     "Lambda.ServiceException",
@@ -33,6 +33,8 @@ const AWS_NAMES: [&str; 15] = [
     "SNS.ThrottledException",
     "SNS.InternalErrorException",
     "SNS.SdkClientException",
+    "Sfn.SfnException",
+    "Sfn.SdkClientException",
 ];
 
 /// Every code that a function may fail with, by the function's name.

@@ -2,6 +2,7 @@
 
 mod approval_links;
 mod approvals;
+mod batches;
 mod payments;
 mod runs;
 mod tasks;

@@ -90,6 +90,7 @@ impl Deployed {
             "AVATAR_ARN" => output("AvatarStateMachineArn"),
             "CAMPAIGN_ARN" => output("CampaignStateMachineArn"),
             "RESEARCH_ARN" => output("ResearchStateMachineArn"),
+            "BATCH_ARN" => output("BatchStateMachineArn"),
             _ => None,
         };
         let config =

@@ -25,6 +25,8 @@ pub struct Reply {
     pub content_type: String,
     /// Whether it came from an idempotency key.
     pub replayed: bool,
+    /// `location`.
+    pub location: String,
     /// JSON body; null when there is none.
     pub body: Value,
 }
@@ -96,12 +98,14 @@ impl Api {
         };
         let (status, content_type) = (response.status(), header("content-type"));
         let replayed = header("idempotency-replayed") == "true";
+        let location = header("location");
         let text = response.text().await.expect("a body");
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         Reply {
             status,
             content_type,
             replayed,
+            location,
             body,
         }
     }

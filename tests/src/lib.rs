@@ -6,6 +6,7 @@
 pub mod approval_contract;
 pub mod avatar;
 pub mod bad_input;
+pub mod batch;
 pub mod campaign;
 pub mod emulator;
 pub mod failing_items;

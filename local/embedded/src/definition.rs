@@ -17,6 +17,7 @@ pub fn definition(workflow: Workflow) -> String {
         Workflow::Avatar => include_str!("../../../infra/workflows/avatar.asl.json"),
         Workflow::Campaign => include_str!("../../../infra/workflows/campaign.asl.json"),
         Workflow::Research => include_str!("../../../infra/workflows/research.asl.json"),
+        Workflow::Batch => include_str!("../../../infra/workflows/batch.asl.json"),
     };
     substitute(source)
 }
@@ -27,7 +28,9 @@ pub fn kind(workflow: Workflow) -> WorkflowKind {
         Workflow::Personalize | Workflow::Score | Workflow::Analyze | Workflow::Creative => {
             WorkflowKind::Express
         }
-        Workflow::Avatar | Workflow::Campaign | Workflow::Research => WorkflowKind::Standard,
+        Workflow::Avatar | Workflow::Campaign | Workflow::Research | Workflow::Batch => {
+            WorkflowKind::Standard
+        }
     }
 }
 

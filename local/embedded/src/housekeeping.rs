@@ -71,7 +71,13 @@ async fn every<F: Future<Output = ()>>(period: Duration, work: impl Fn() -> F) {
 
 /// Writes the ends of runs whose executions ended; what cannot be written now is tried again.
 async fn settle(app: &App, executions: &Executions) {
-    for workflow in [Workflow::Avatar, Workflow::Campaign, Workflow::Research] {
+    let standard = [
+        Workflow::Avatar,
+        Workflow::Campaign,
+        Workflow::Research,
+        Workflow::Batch,
+    ];
+    for workflow in standard {
         let ended = match executions.unsettled(workflow.name()).await {
             Ok(ended) => ended,
             Err(error) => return tracing::warn!(%error, "ended executions are looked for later"),

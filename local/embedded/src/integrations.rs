@@ -1,6 +1,8 @@
 //! The services that workflows call directly, embedded: agents in process, tables in the store,
 //! the topic on the alert port. Answers and error names are those of AWS.
 
+mod synchronous;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -15,6 +17,7 @@ use crate::dynamodb_json::{map_from_plain, map_to_plain};
 use crate::{Agents, Objects, Outbox, Platform, SqliteItems};
 
 /// Does the tasks of embedded workflows.
+#[derive(Clone)]
 pub struct Integrations {
     agents: Agents,
     items: Arc<SqliteItems>,
@@ -201,6 +204,10 @@ impl Integrations {
             "dynamodb:putItem" => self.put_item(&arguments).await,
             "dynamodb:deleteItem" => self.delete_item(&arguments).await,
             "sns:publish" => self.publish(&arguments).await,
+            "aws-sdk:sfn:startSyncExecution" => {
+                let executor = Arc::new(self.clone());
+                synchronous::start(executor, &arguments).await
+            }
             "sqs:sendMessage" => self.send_message(&arguments).await,
             "events:putEvents" => self.put_events(&arguments).await,
             "s3:getObject" => self.objects()?.get(&arguments),

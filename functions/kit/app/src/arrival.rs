@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::digest::digest;
+use crate::received::Received;
 use crate::{App, AppError};
 
 /// One request on its way.
@@ -49,15 +50,27 @@ impl App {
 
     /// Writes the log entry of a request whose workflow did not write it.
     pub(crate) async fn write_log(&self, arrival: &Arrival<'_>, findings: &Findings, cached: bool) {
-        let entry = arrival.entry(findings, cached, self.ports.clock.now());
-        let item = log_item(arrival.tenant, &entry);
+        self.log_request(arrival.tenant, &arrival.received(), findings, cached)
+            .await;
+    }
+
+    /// The same for one of whom no more is known than its log entry says.
+    pub(crate) async fn log_request(
+        &self,
+        tenant: &TenantId,
+        received: &Received,
+        findings: &Findings,
+        cached: bool,
+    ) {
+        let entry = received.entry(findings, cached, self.ports.clock.now());
+        let item = log_item(tenant, &entry);
         let put = self
             .ports
             .items
             .put(Table::OrchestrationLog, &item, &Condition::Always)
             .await;
         if let Err(error) = put {
-            let request_id = arrival.request_id;
+            let request_id = received.request_id;
             tracing::error!(severity = "critical", %request_id, %error, "the log was not written");
         }
     }
@@ -99,18 +112,15 @@ impl Arrival<'_> {
         })
     }
 
-    fn entry(&self, findings: &Findings, cached: bool, now: Timestamp) -> LogEntry {
-        LogEntry {
-            id: self.log_id,
+    /// What its log entry will say of it.
+    pub(crate) fn received(&self) -> Received {
+        Received {
+            log_id: self.log_id,
             request_id: self.request_id,
+            run_id: self.run_id,
             user_id: self.request.user_id.clone(),
             request_type: self.request.request_type,
-            agents_called: findings.agents_called.clone(),
-            execution_time_ms: elapsed_ms(self.at, now),
-            total_cost: findings.total_cost,
-            status: findings.status,
-            cached,
-            timestamp: self.at,
+            at: self.at,
         }
     }
 }

@@ -6,6 +6,7 @@
 //! - `find`: which version of an artifact the run has; the content, which may be larger than what a
 //!   workflow can carry, stays where it is.
 //! - `bundle`: the mails that passed their checks or not, as one artifact `content`.
+//! - `answers`: how the requests of one part of a batch were answered; `answered`: whether they were.
 
 use baton_domain::campaign::Delivery;
 use baton_domain::run::{ArtifactRef, Call, CallStatus, Event, RunState, RunStatus};
@@ -95,7 +96,11 @@ impl App {
             "read" => self.read_artifact(operation.fields()?).await,
             "find" => self.find_artifact(operation.fields()?).await,
             "bundle" => Ok(self.bundle_content(&operation.fields()?).await?),
-            _ => Err(operation.unknown("`record`, `read`, `find`, `bundle`")),
+            "answers" => Ok(self.keep_answers(operation.fields()?).await?),
+            "answered" => Ok(self.answered(&operation.fields()?).await?),
+            _ => {
+                Err(operation.unknown("`record`, `read`, `find`, `bundle`, `answers`, `answered`"))
+            }
         }
     }
 

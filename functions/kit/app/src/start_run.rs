@@ -95,8 +95,21 @@ impl App {
         input: Write,
         once: Option<&str>,
     ) -> Result<RunState, AppError> {
+        self.begin_once_with(tenant, run_id, events, vec![input], once)
+            .await
+    }
+
+    /// The same, with several writes.
+    pub(crate) async fn begin_once_with(
+        &self,
+        tenant: &TenantId,
+        run_id: RunId,
+        events: Vec<Event>,
+        mut writes: Vec<Write>,
+        once: Option<&str>,
+    ) -> Result<RunState, AppError> {
         let Some(once) = once else {
-            let begun = self.begin_run(tenant, run_id, events, vec![input]);
+            let begun = self.begin_run(tenant, run_id, events, writes);
             // Nobody else can have made this id.
             return begun.await?.ok_or(AppError::Contended);
         };
@@ -105,7 +118,8 @@ impl App {
         let mut mark = Item::document(key.clone(), &json!({"run_id": run_id}));
         mark.expires_at = Some(now + REMEMBERED);
         let mark = Write::put(Table::Runs, mark, Condition::AbsentOrExpired { now });
-        let begun = self.begin_run(tenant, run_id, events, vec![input, mark]);
+        writes.push(mark);
+        let begun = self.begin_run(tenant, run_id, events, writes);
         if let Some(begun) = begun.await? {
             return Ok(begun);
         }

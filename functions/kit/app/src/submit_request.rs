@@ -16,10 +16,10 @@ pub const CACHE_SECONDS: i64 = 300;
 
 /// What a workflow that answers requests puts out.
 #[derive(Deserialize)]
-struct Output {
-    findings: Findings,
+pub(crate) struct Output {
+    pub(crate) findings: Findings,
     /// Whether the workflow wrote the log entry itself.
-    logged: bool,
+    pub(crate) logged: bool,
 }
 
 impl App {
@@ -123,7 +123,8 @@ impl App {
     }
 }
 
-fn parse(output: Value) -> Result<Output, WorkflowError> {
+/// Reads what a workflow put out.
+pub(crate) fn parse(output: Value) -> Result<Output, WorkflowError> {
     serde_json::from_value(output).map_err(|error| WorkflowError::Failed {
         error: "InvalidOutput".to_owned(),
         cause: format!("the workflow's output is not an answer: {error}"),

@@ -129,6 +129,7 @@ const fn machine_variable(workflow: Workflow) -> &'static str {
         Workflow::Avatar => "AVATAR_ARN",
         Workflow::Campaign => "CAMPAIGN_ARN",
         Workflow::Research => "RESEARCH_ARN",
+        Workflow::Batch => "BATCH_ARN",
     }
 }
 
@@ -213,6 +214,10 @@ mod tests {
         (
             "RESEARCH_ARN",
             "arn:aws:states:eu-central-1:123456789012:stateMachine:r",
+        ),
+        (
+            "BATCH_ARN",
+            "arn:aws:states:eu-central-1:123456789012:stateMachine:b",
         ),
         (
             "CAMPAIGN_ARN",

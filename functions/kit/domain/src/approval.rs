@@ -171,7 +171,7 @@ impl Approval {
             brand_id,
             month,
             theme,
-            user_id: _,
+            ..
         } = &self.subject;
         match (brand_id, month, theme) {
             (Some(brand), Some(month), _) => format!("the {gate} of {brand} for {month}"),

@@ -133,6 +133,12 @@ impl Key {
         Self::new(Self::of_run(tenant, run, ""), "VIDEO#NEWS")
     }
 
+    /// Where a part of the requests of a batch is, counting from 1.
+    pub fn run_requests(tenant: &TenantId, run: RunId, part: u32) -> Self {
+        let pk = Self::of_run(tenant, run, "");
+        Self::new(pk, format!("REQUESTS#{part:04}"))
+    }
+
     /// Where the entry is that made `version` of a run. Padded, so that text sorts as numbers do.
     pub fn run_event(tenant: &TenantId, run: RunId, version: u64) -> Self {
         Self::new(Self::run_events(tenant, run), format!("{version:010}"))

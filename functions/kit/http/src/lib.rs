@@ -4,6 +4,7 @@
 mod access;
 mod approval_link;
 mod approvals;
+mod batches;
 mod body;
 mod catalog;
 mod health;
@@ -93,6 +94,7 @@ pub fn router(app: App, access: Access) -> Router {
 fn routes() -> (Router<Shared>, utoipa::openapi::OpenApi) {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(requests::submit))
+        .routes(routes!(batches::submit))
         .routes(routes!(profiles::store, profiles::read))
         .routes(routes!(catalog::store, catalog::read))
         .routes(routes!(models::store, models::read))

@@ -77,6 +77,23 @@ impl Problem {
         }
     }
 
+    /// Several fields, all of which are named.
+    pub(crate) fn fields(errors: &[FieldError]) -> Self {
+        let mut all = errors
+            .iter()
+            .map(|error| Self::invalid(&error.field, &error.message));
+        let Some(mut first) = all.next() else {
+            return Self::invalid("", &"is not valid");
+        };
+        if errors.len() > 1 {
+            let more = errors.len() - 1;
+            first.detail = format!("{} (and {more} more, in `errors`)", first.detail);
+        }
+        let others = all.flat_map(|problem| problem.errors);
+        first.errors.extend(others);
+        first
+    }
+
     pub(crate) fn malformed(detail: &str) -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,

@@ -16,7 +16,12 @@ const USES: Uses = Uses {
         Table::Approvals,
         Table::Payments,
     ],
-    workflows: &[Workflow::Avatar, Workflow::Campaign, Workflow::Research],
+    workflows: &[
+        Workflow::Avatar,
+        Workflow::Campaign,
+        Workflow::Research,
+        Workflow::Batch,
+    ],
 };
 
 /// Nothing that a sweep could be told: one that is asked for something else must not sweep.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anstream::println;
 use baton_app::explained;
-use baton_domain::run::{Call, Event, JournalEntry, RunState};
+use baton_domain::run::{Call, Event, JournalEntry, RunState, Workflow};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -83,7 +83,11 @@ fn print(run: &RunState, calls: &[Call]) {
             println!("  {} {}", moment(stage.entered_at), plain(&stage.stage));
         }
     }
-    if !calls.is_empty() {
+    if run.workflow == Workflow::Batch {
+        // Each request is a call: what they add up to says more.
+        println!("{}", heading("Requests"));
+        println!("{}", request_table(run));
+    } else if !calls.is_empty() {
         println!("{}", heading("Calls"));
         println!("{}", call_table(calls));
     }
@@ -129,8 +133,12 @@ fn print_summary(run: &RunState) {
     let theme = theme.map_or_else(String::new, |theme| format!(" on “{}”", plain(theme)));
     let user = subject.user_id.as_ref();
     let user = user.map_or_else(String::new, |user| format!(" for {user}"));
+    let batch = match (subject.requests, subject.request_type) {
+        (Some(requests), Some(kind)) => format!(" of {requests} × {}", kind.name()),
+        _ => String::new(),
+    };
     println!(
-        "{} {}{brand}{month}{theme}{user}: {}",
+        "{} {}{brand}{month}{theme}{user}{batch}: {}",
         run.run_id,
         run.workflow.name(),
         status(run.status)
@@ -154,6 +162,23 @@ fn print_summary(run: &RunState) {
     if let Some(meaning) = known.and_then(|error| explained(error, run.cause.as_deref())) {
         println!("  {meaning}");
     }
+}
+
+/// How far a batch is.
+fn request_table(run: &RunState) -> comfy_table::Table {
+    let mut shown = table(&["type", "asked", "answered", "partial", "failed", "cost"]);
+    for (name, total) in &run.agents {
+        let best = total.calls.saturating_sub(total.degraded + total.failed);
+        shown.add_row([
+            plain(name),
+            run.subject.requests.unwrap_or(total.calls).to_string(),
+            best.to_string(),
+            total.degraded.to_string(),
+            total.failed.to_string(),
+            total.cost_usd.to_string(),
+        ]);
+    }
+    shown
 }
 
 fn call_table(calls: &[Call]) -> comfy_table::Table {

@@ -27,7 +27,12 @@ pub(crate) fn about(subject: &Subject) -> String {
     let brand = subject.brand_id.as_ref().map(ToString::to_string);
     let month = subject.month.map(|month| month.to_string());
     let user = subject.user_id.as_ref().map(ToString::to_string);
-    let named = [brand, month, subject.theme.clone(), user];
+    let kind = subject.request_type.map(|kind| kind.name().to_owned());
+    let batch = subject.requests.map(|requests| {
+        let s = if requests == 1 { "" } else { "s" };
+        format!("{requests} request{s}")
+    });
+    let named = [brand, month, subject.theme.clone(), user, batch, kind];
     named.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 

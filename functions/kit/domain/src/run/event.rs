@@ -7,6 +7,7 @@ use super::{RunStatus, Workflow};
 use crate::approval::{Decision, Gate};
 use crate::campaign::{Delivery, Month};
 use crate::envelope::AgentStatus;
+use crate::request::RequestType;
 use crate::{ApprovalId, BrandId, Method, Money, RunId, UserId};
 
 /// One entry of a run's journal. Entries are appended, never changed.
@@ -164,6 +165,12 @@ pub struct Subject {
     /// The user, of an avatar's video.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
+    /// What is asked for, of a batch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_type: Option<RequestType>,
+    /// How many requests, of a batch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests: Option<u32>,
 }
 
 /// Where a forked run comes from.

@@ -35,11 +35,13 @@ pub enum Workflow {
     Campaign,
     /// `infra/workflows/research.asl.json`.
     Research,
+    /// `infra/workflows/batch.asl.json`.
+    Batch,
 }
 
 impl Workflow {
     /// Every workflow.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Personalize,
         Self::Score,
         Self::Analyze,
@@ -47,6 +49,7 @@ impl Workflow {
         Self::Avatar,
         Self::Campaign,
         Self::Research,
+        Self::Batch,
     ];
 
     /// The workflow's name, which is also its file's.
@@ -59,6 +62,7 @@ impl Workflow {
             Self::Avatar => "avatar",
             Self::Campaign => "campaign",
             Self::Research => "research",
+            Self::Batch => "batch",
         }
     }
 }

@@ -1,0 +1,62 @@
+//! `POST /requests/batch`.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::http::header::LOCATION;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use baton_app::StartBatch;
+use serde_json::Value;
+
+use crate::body::JsonBody;
+use crate::once::{idempotency_key, once};
+use crate::runs::Accepted;
+use crate::{Caller, MAX_BODY_BYTES, Problem, Shared};
+
+/// Answers many requests of one type in the background: `GET /runs/{id}` says how far it is, and the
+/// run's artifacts `results.1`, `results.2`, … hold the answers.
+#[utoipa::path(
+    post, operation_id = "submit_batch", path = "/requests/batch", tag = "requests", request_body = StartBatch,
+    params(("Idempotency-Key" = Option<String>, Header,
+        description = "1 to 255 visible ASCII characters. The same key and body start one batch and get the same answer for a day.")),
+    responses(
+        (status = 202, description = "The batch is accepted as a run; GET /runs/{id} says how it stands.", body = Accepted,
+            headers(("Location" = String, description = "The run."))),
+        (status = 409, description = "The key belongs to another body, or its first request still runs.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn submit(
+    State(shared): State<Shared>,
+    caller: Caller,
+    headers: HeaderMap,
+    JsonBody(wanted): JsonBody<StartBatch>,
+) -> Result<Response, Problem> {
+    let requests = wanted
+        .checked()
+        .map_err(|errors| Problem::fields(&errors))?;
+    let key = idempotency_key(&headers)?;
+    let (app, tenant) = (shared.app.clone(), caller.tenant_id.clone());
+    let scope = "POST /requests/batch".to_owned();
+    let under = key.as_ref().map(|key| format!("{scope} {key}"));
+    let work = async move {
+        let started = app.start_batch(&tenant, &requests, under.as_deref()).await;
+        started.map(Accepted::from)
+    };
+    let status = StatusCode::ACCEPTED;
+    let answer = once(shared, caller, key, scope, wanted, status, work).await?;
+    Ok(located(answer).await)
+}
+
+/// The same answer with the address of its run, also where it was given before.
+async fn located(answer: Response) -> Response {
+    let (mut parts, body) = answer.into_parts();
+    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
+        return Problem::internal().into_response();
+    };
+    let accepted: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let path = accepted["run_id"].as_str().map(|id| format!("/runs/{id}"));
+    if let Some(address) = path.and_then(|path| HeaderValue::try_from(path).ok()) {
+        parts.headers.insert(LOCATION, address);
+    }
+    Response::from_parts(parts, Body::from(body))
+}

@@ -11,7 +11,7 @@ use baton_domain::email_pilot::EmailPilot;
 use baton_domain::marketplace::{Marketplace, PaymentManager, Wallet};
 use baton_domain::ports::Deliveries;
 use baton_domain::video::VideoWebhooks;
-use baton_embedded::{Agents, Breakage, Embedded, Hold};
+use baton_embedded::{Agents, Breakage, Embedded, HeardAt, Hold};
 use baton_http::{Access, router};
 use baton_partners::video::webhook::WebhookSecrets;
 use baton_partners::{
@@ -166,7 +166,7 @@ fn email_pilot(sandbox: Option<&Running>) -> Result<Option<Arc<dyn EmailPilot>>,
 
 /// What messages of videos' providers are known by, where that is set, and the address that
 /// providers are given.
-fn video_webhooks() -> Result<Option<(Arc<dyn VideoWebhooks>, Option<String>)>, Failure> {
+fn video_webhooks() -> Result<Option<HeardAt>, Failure> {
     let secrets = WebhookSecrets::from_env().map_err(|e| Failure::wrong(&e))?;
     let url = std::env::var(ApprovalLinks::PUBLIC_URL).ok();
     Ok(secrets

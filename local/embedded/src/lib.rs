@@ -40,6 +40,9 @@ pub use platform::Platform;
 pub use store::{OpenError, SqliteItems};
 pub use workflows::EmbeddedWorkflows;
 
+/// What reads messages, and the address under which their senders reach this Baton, where they do.
+pub type HeardAt = (Arc<dyn VideoWebhooks>, Option<String>);
+
 /// One embedded Baton. Its fields are for the time before it is first used: what is changed later
 /// is not seen.
 pub struct Embedded {
@@ -67,7 +70,7 @@ pub struct Embedded {
     pub wallet: Option<Arc<dyn Wallet>>,
     /// What reads the messages of videos' providers, if anything does, and the address under which
     /// they reach this Baton.
-    pub video_webhooks: Option<(Arc<dyn VideoWebhooks>, Option<String>)>,
+    pub video_webhooks: Option<HeardAt>,
     /// To where notices are delivered, if anywhere.
     pub deliveries: Option<Arc<dyn Deliveries>>,
     wired: OnceLock<Wired>,

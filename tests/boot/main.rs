@@ -180,7 +180,7 @@ async fn the_sandboxes_let_nobody_in_without_the_key() {
     }
 }
 
-fn settings(endpoint: &str) -> [(&str, &str); 16] {
+fn settings(endpoint: &str) -> [(&str, &str); 17] {
     [
         ("APP_ENVIRONMENT", "development"),
         ("AWS_ENDPOINT_URL", endpoint),

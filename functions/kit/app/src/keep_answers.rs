@@ -17,7 +17,7 @@ use crate::{App, AppError};
 /// The payload of `answers`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Answers {
+pub(crate) struct PartEnded {
     tenant_id: TenantId,
     run_id: RunId,
     part: u32,
@@ -90,8 +90,8 @@ impl App {
     }
 
     /// Keeps the answers of a part; a part that was kept before stays as it was.
-    pub(crate) async fn keep_answers(&self, told: Answers) -> Result<Value, AppError> {
-        let Answers {
+    pub(crate) async fn keep_answers(&self, told: PartEnded) -> Result<Value, AppError> {
+        let PartEnded {
             tenant_id,
             run_id,
             part,

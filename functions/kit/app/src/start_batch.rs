@@ -111,12 +111,12 @@ struct BatchInput {
     requests: usize,
     /// How large an answer may be, in bytes.
     max_answer_bytes: usize,
-    parts: Vec<Part>,
+    parts: Vec<PlaceOfPart>,
 }
 
 /// Where a part of the requests is.
 #[derive(Debug, Serialize)]
-struct Part {
+struct PlaceOfPart {
     part: u32,
     requests: usize,
     key: Key,
@@ -167,7 +167,7 @@ impl App {
             let item = Item::document(key.clone(), requests);
             writes.push(Write::put(Table::Runs, item, Condition::Always));
             let requests = requests.len();
-            named.push(Part {
+            named.push(PlaceOfPart {
                 part,
                 requests,
                 key,

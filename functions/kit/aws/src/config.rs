@@ -186,7 +186,7 @@ fn arn(name: &'static str, value: String) -> Result<String, ConfigError> {
 mod tests {
     use super::*;
 
-    const SETTINGS: [(&str, &str); 15] = [
+    const SETTINGS: [(&str, &str); 16] = [
         ("AWS_REGION", "eu-central-1"),
         ("PROFILES_TABLE", "p"),
         ("CATALOGS_TABLE", "c"),

@@ -167,6 +167,7 @@ pub async fn idempotency_keys_hold(api: &Api) {
         .send(
             Method::POST,
             "/requests",
+            "/requests/batch",
             tenant,
             &[("idempotency-key", "a b")],
             body,
@@ -215,7 +216,8 @@ pub async fn the_api_describes_itself(api: &Api) {
             "/tasks/{id}",
             "/tasks/{id}/purchases/{source_id}/resolve",
             "/tasks/{id}/report",
-            "/users/{id}/profile"
+            "/users/{id}/profile",
+            "/webhooks/videos/{tenant}/{provider}"
         ]
     );
     let bad = api.get("/log?day=today", "any").await;

@@ -167,7 +167,6 @@ pub async fn idempotency_keys_hold(api: &Api) {
         .send(
             Method::POST,
             "/requests",
-            "/requests/batch",
             tenant,
             &[("idempotency-key", "a b")],
             body,
@@ -203,6 +202,7 @@ pub async fn the_api_describes_itself(api: &Api) {
             "/log",
             "/models/{result}",
             "/requests",
+            "/requests/batch",
             "/runs",
             "/runs/start",
             "/runs/{id}",

@@ -204,7 +204,7 @@ fn a_good_answer_becomes_a_script_and_its_text_no_markup() {
     assert_eq!(report.bought.cost.micro_usd(), 1_000);
     let ssml = &report.output.ssml;
     assert!(
-        ssml.contains("&lt;break strength=&apos;strong&apos;/&gt;")
+        ssml.contains("&lt;break strength=&#39;strong&#39;/&gt;")
             && ssml.contains("moderate\">wet feet<")
     );
     assert!(

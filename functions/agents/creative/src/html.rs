@@ -1,6 +1,7 @@
 //! The mail as HTML: tables and inline styles, as mail programs want them, and nothing that was not
 //! escaped.
 
+use baton_domain::text::escaped;
 use std::fmt::Write as _;
 
 use crate::draft::Draft;
@@ -65,22 +66,6 @@ fn fill(template: &str, values: &[(&str, String)]) -> String {
         rest = after;
     }
     html.push_str(rest);
-    html
-}
-
-/// Text as HTML, also within attributes.
-pub fn escaped(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            _ => html.push(c),
-        }
-    }
     html
 }
 

@@ -1,5 +1,6 @@
 //! What a composed picture is made of, and how it is written as SVG.
 
+use baton_domain::text::escaped;
 use std::fmt::Write as _;
 
 use baton_domain::colour::Colour;
@@ -152,22 +153,4 @@ fn write_element(svg: &mut String, element: &Element, i: usize) -> std::fmt::Res
             escaped(text)
         ),
     }
-}
-
-/// Text as it stands in an XML attribute or element.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            // XML 1.0 has no place for control characters.
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => escaped.push(' '),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
+use baton_domain::text::escaped;
 use baton_speech::captions::{Cue, cues, reading_ms, web_vtt};
-use baton_speech::escape;
 use baton_speech::rate::{Language, NORMAL_WPM, seconds};
 use serde::{Deserialize, Serialize};
 
@@ -113,7 +113,7 @@ fn poster(title: &str, look: &Look) -> String {
         .collect();
     let mut heading = String::new();
     for (i, line) in lines(title).iter().enumerate() {
-        let (y, line) = (330 + i * 76, escape(line));
+        let (y, line) = (330 + i * 76, escaped(line));
         let _ = write!(
             heading,
             "<text x=\"96\" y=\"{y}\" font-size=\"64\" font-weight=\"700\">{line}</text>"
@@ -126,8 +126,8 @@ fn poster(title: &str, look: &Look) -> String {
          <text x=\"96\" y=\"140\" font-size=\"36\">{name}</text>{heading}\
          <circle cx=\"1120\" cy=\"580\" r=\"64\" fill-opacity=\"0.2\"/>\
          <path d=\"M1100 548v64l52-32z\"/></g></svg>",
-        label = escape(title),
-        name = escape(&name),
+        label = escaped(title),
+        name = escaped(&name),
     )
 }
 

@@ -171,7 +171,7 @@ proptest! {
         words in "\\PC{0,60}", rate in 20u16..300, inner in 20u16..300,
         segment in prop::sample::select(&baton_domain::catalog::SEGMENTS[..]),
     ) {
-        let words = baton_speech::escape(&words);
+        let words = baton_domain::text::escaped(&words);
         let script = format!(
             "<speak><prosody rate=\"{rate}%\">a {words}<prosody rate=\"{inner}%\">b {words}</prosody></prosody></speak>"
         );

@@ -10,24 +10,6 @@ pub mod rate;
 pub mod ssml;
 pub mod syllables;
 
-/// `text` for element content and attribute values of XML: the five characters of markup escaped,
-/// and what no XML 1.0 document may hold, such as control characters, replaced by a space.
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&apos;"),
-            c if is_xml(c) => escaped.push(c),
-            _ => escaped.push(' '),
-        }
-    }
-    escaped
-}
-
 /// Whether XML 1.0 allows the character, and a reader would see it.
 pub(crate) fn is_xml(c: char) -> bool {
     matches!(c, '\n' | '\t') || !(c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
@@ -56,11 +38,6 @@ pub fn sentences(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn markup_becomes_text() {
-        assert_eq!(escape("a<b>&\"'\u{0}"), "a&lt;b&gt;&amp;&quot;&apos; ");
-    }
 
     #[test]
     fn sentences_end_at_their_marks_and_not_in_numbers() {

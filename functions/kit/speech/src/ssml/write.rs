@@ -1,7 +1,8 @@
 //! Writing.
 
+use baton_domain::text::escaped;
+
 use super::{Level, Node, Prosody, Speech};
-use crate::escape;
 
 /// How a voice reads rates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub enum Dialect {
 pub(super) fn document(speech: &Speech, dialect: Dialect) -> String {
     format!(
         "<speak version=\"1.0\" xmlns=\"http://www.w3.org/2001/10/synthesis\" xml:lang=\"{}\">{}</speak>",
-        escape(&speech.locale),
+        escaped(&speech.locale),
         inner(&speech.nodes, dialect)
     )
 }
@@ -27,7 +28,7 @@ pub(super) fn inner(nodes: &[Node], dialect: Dialect) -> String {
 fn one(node: &Node, dialect: Dialect) -> String {
     let content = inner(node.children(), dialect);
     match node {
-        Node::Text(words) => escape(words),
+        Node::Text(words) => escaped(words),
         Node::Break(ms) => format!("<break time=\"{ms}ms\"/>"),
         Node::Emphasis(level, _) => {
             format!("<emphasis level=\"{}\">{content}</emphasis>", name(*level))

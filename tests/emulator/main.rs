@@ -3,6 +3,7 @@
 //! One test runs every scenario against one stack, since a test runner may give every test a
 //! process of its own and a stack takes seconds.
 
+mod batch;
 mod campaign;
 mod lost_callback;
 mod research;
@@ -59,6 +60,8 @@ async fn deployed_stack() {
         same_answers::hold(&api, &sample),
     )
     .await;
+    let batch = batch::is_answered_once(&api, &sample);
+    scenario("a batch is answered once", batch).await;
     let video = a_video_is_made_once(&api, &outside.talks);
     scenario("a video is made once", video).await;
     let approved = campaign::is_approved_and_scheduled_once(&api, &outside);

@@ -7,6 +7,7 @@ pub mod approval_contract;
 pub mod avatar;
 pub mod bad_input;
 pub mod batch;
+pub mod batch_scenario;
 pub mod campaign;
 pub mod emulator;
 pub mod failing_items;

@@ -2,6 +2,7 @@
 
 mod api;
 mod arrows;
+mod expressions;
 mod functions;
 mod template;
 mod workflows;

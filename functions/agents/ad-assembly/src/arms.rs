@@ -10,6 +10,12 @@ use crate::posterior::Posterior;
 /// How many arms a component has at most.
 pub const MOST_ARMS: usize = 50;
 
+/// How many bytes the name of an arm has at most.
+pub const MOST_NAME_BYTES: usize = 64;
+
+/// How many bytes the text or the place of an arm has at most.
+pub const MOST_TEXT_BYTES: usize = 2_000;
+
 /// How many impressions are counted at most.
 pub const MOST_IMPRESSIONS: u64 = 1_000_000_000;
 
@@ -49,12 +55,12 @@ pub struct Components {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Arm {
-    /// Its name, unique in the component.
+    /// Its name, unique in the component, up to 64 bytes.
     pub id: String,
-    /// What it says.
+    /// What it says, up to 2,000 bytes.
     #[serde(default)]
     pub text: Option<String>,
-    /// Where it lies, such as a picture's address.
+    /// Where it lies, such as a picture's address, up to 2,000 bytes.
     #[serde(default, rename = "ref")]
     pub reference: Option<String>,
     /// How often it was shown, up to 10⁹.
@@ -154,6 +160,17 @@ impl Arm {
     fn check(&self, path: &str, measure: Measure) -> Result<(), FieldError> {
         let wrong =
             |field: &str, message: String| Err(FieldError::new(format!("{path}.{field}"), message));
+        let texts = [
+            ("id", Some(&self.id), MOST_NAME_BYTES),
+            ("text", self.text.as_ref(), MOST_TEXT_BYTES),
+            ("ref", self.reference.as_ref(), MOST_TEXT_BYTES),
+        ];
+        for (field, text, most) in texts {
+            let bytes = text.map_or(0, String::len);
+            if bytes > most {
+                return wrong(field, format!("has {bytes} bytes, {most} are the most"));
+            }
+        }
         if self.impressions > MOST_IMPRESSIONS {
             return wrong("impressions", format!("must be at most {MOST_IMPRESSIONS}"));
         }

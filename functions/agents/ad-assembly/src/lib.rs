@@ -18,6 +18,7 @@ pub mod assemble;
 pub mod draw;
 pub mod posterior;
 pub mod quadrature;
+mod size;
 pub mod weigh;
 
 use std::collections::BTreeMap;
@@ -55,7 +56,7 @@ pub struct Input {
     /// How many ads to put together, 1 to 10.
     #[serde(default = "default_ads")]
     pub ads: usize,
-    /// For how many impressions to draw, up to 1,000.
+    /// For how many impressions to draw, up to 500.
     #[serde(default = "default_draws")]
     pub draws: usize,
     /// What the draws follow from.
@@ -164,7 +165,7 @@ impl Agent for AdAssembly {
             .map(|(component, arms)| weigh::weigh(*component, arms, &settings))
             .collect();
         let confidence = confidence(&weighed);
-        let output = Output {
+        let mut output = Output {
             ads: assemble::ads(&components, &weighed, input.ads),
             draws: assemble::drawn(&components, &settings, input.draws),
             can_stop: weighed.iter().all(|weighed| weighed.can_stop),
@@ -177,6 +178,7 @@ impl Agent for AdAssembly {
                     .to_owned(),
             );
         }
+        warnings.extend(size::fit(&mut output));
         let method = Method::new("thompson-sampling-beta", "1");
         Ok(Report::new(output, confidence, method).with_warnings(warnings))
     }
@@ -197,15 +199,19 @@ impl Agent for AdAssembly {
             .iter()
             .map(|(component, arms)| weigh::even(*component, arms, &settings))
             .collect();
-        let output = Output {
+        let mut output = Output {
             ads: assemble::ads(&components, &weighed, default_ads()),
             draws: Vec::new(),
             can_stop: false,
             components: weighed,
         };
         let warning = "traffic is split evenly: how the arms did was not looked at".to_owned();
+        let warnings = size::fit(&mut output)
+            .into_iter()
+            .chain([warning])
+            .collect();
         let report = Report::new(output, 0.1, Method::new("even-split", "1"));
-        Ok(report.with_warnings(vec![warning]))
+        Ok(report.with_warnings(warnings))
     }
 
     fn validate(&self, output: &Output) -> Result<(), String> {
@@ -255,7 +261,7 @@ fn settings(input: &Input) -> Result<Settings, FieldError> {
     within("exploration_floor", input.exploration_floor, 0.0, 1.0)?;
     within("caring_threshold", input.caring_threshold, 0.0, 1.0)?;
     within("ads", input.ads as f64, 1.0, 10.0)?;
-    within("draws", input.draws as f64, 0.0, 1_000.0)?;
+    within("draws", input.draws as f64, 0.0, 500.0)?;
     Ok(Settings {
         measure: input.measure,
         prior: input.prior,

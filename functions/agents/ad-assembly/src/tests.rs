@@ -145,6 +145,16 @@ fn what_cannot_be_is_refused_by_name() {
             "impressions",
         ),
         (
+            one(json!([{"id": "a".repeat(65)}])),
+            "InvalidArms",
+            "components.headline[0].id",
+        ),
+        (
+            one(json!([{"id": "a", "text": "b".repeat(2_001)}])),
+            "InvalidArms",
+            "components.headline[0].text",
+        ),
+        (
             one(json!(vec![arm("a", 1, 1); 51])),
             "InvalidArms",
             "51 arms",
@@ -159,7 +169,7 @@ fn what_cannot_be_is_refused_by_name() {
         ("caring_threshold", json!(-0.1)),
         ("prior", json!({"successes": 0.0, "failures": 1.0})),
         ("ads", json!(0)),
-        ("draws", json!(100_000)),
+        ("draws", json!(501)),
     ] {
         let mut input = one(json!([arm("a", 1, 1)]));
         input[field] = value;
@@ -182,6 +192,41 @@ fn extremes_are_answered() {
             run(json!({"components": {"headline": arms, "cta": [arm("x", 3, 3)]}, "draws": 20}));
         assert_eq!(report.unwrap().output.draws.len(), 20);
     }
+}
+
+/// As many arms as there may be, under the longest names and with the longest texts.
+#[test]
+fn the_largest_answer_is_small_enough() {
+    let arms = |kind: &str| -> Vec<Value> {
+        let name = |n: u64| format!("{kind}{n:0>63}");
+        let arm = |n: u64| json!({"id": name(n), "text": "t".repeat(2_000), "ref": "r".repeat(2_000), "impressions": 999_999_900 + n, "clicks": 33_333_300 + n});
+        (0..50).map(arm).collect()
+    };
+    let components =
+        json!({"headline": arms("h"), "image": arms("i"), "body": arms("b"), "cta": arms("c")});
+    let input = json!({"components": components, "ads": 10, "draws": 500});
+    let report = run(input.clone()).unwrap();
+    let bytes = baton_agent::json_bytes(&report.output);
+    assert!(bytes <= baton_agent::MAX_OUTPUT_BYTES, "{bytes}");
+    assert!(
+        report.warnings[1].contains("of 500 draws"),
+        "{:?}",
+        report.warnings
+    );
+    let fallback = serde_json::from_value(json!({"components": input["components"]})).unwrap();
+    let report = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+        .block_on(AdAssembly.fallback(fallback))
+        .unwrap();
+    let bytes = baton_agent::json_bytes(&report.output);
+    assert!(
+        bytes <= baton_agent::MAX_OUTPUT_BYTES && !report.output.ads.is_empty(),
+        "{bytes}"
+    );
+    let small = json!({"components": {"cta": [arm("a", 9, 3), arm("b", 9, 4)]}, "draws": 500});
+    let report = run(small).unwrap();
+    assert_eq!((report.output.draws.len(), report.warnings.len()), (500, 0));
 }
 
 #[test]

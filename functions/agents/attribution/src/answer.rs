@@ -99,6 +99,6 @@ fn warnings(table: &Table, totals: &Totals) -> Vec<String> {
 }
 
 /// Credits are shown to a millionth; nobody reads the noise behind it.
-fn round6(x: f64) -> f64 {
+pub(crate) fn round6(x: f64) -> f64 {
     (x * 1e6).round() / 1e6
 }

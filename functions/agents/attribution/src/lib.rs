@@ -4,7 +4,8 @@
 //! the conversions and their value among the channels: the removal effects of a Markov chain
 //! ([`markov`]), the Shapley value ([`shapley`]), and the rules of a path: first, last, linear, time
 //! decay ([`rules`]). Whatever the model, the credits sum to the conversions. Where nothing
-//! converted, every credit is 0. The fallback knows the rules of a path alone.
+//! converted, every credit is 0. The fallback knows the rules of a path alone. Every channel goes into
+//! the models; of more than fit into an answer, those of least credit are summed up as `(other)`.
 //!
 //! | code | when |
 //! |---|---|
@@ -21,6 +22,7 @@ pub mod markov;
 pub mod paths;
 pub mod rules;
 pub mod shapley;
+mod size;
 
 use baton_agent::{Agent, AgentError, Report};
 use baton_domain::{FieldError, Method};
@@ -89,7 +91,8 @@ impl Model {
     ];
 }
 
-/// What the agent answers. Channels stand in the order of their first appearance, in every list.
+/// What the agent answers. Channels stand in the order of their first appearance, in every list; the
+/// sum of those that did not fit stands last, as `(other)`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Output {
     /// What the paths add up to.
@@ -98,7 +101,8 @@ pub struct Output {
     pub order: u8,
     /// The credits of each model.
     pub models: Vec<ModelCredits>,
-    /// What would be lost without each channel; empty where the Markov model was not asked for.
+    /// What would be lost without each channel; empty where the Markov model was not asked for. Effects
+    /// do not add up: `(other)` has none.
     pub removal_effects: Vec<RemovalEffect>,
 }
 
@@ -122,7 +126,7 @@ pub struct Totals {
 pub struct ModelCredits {
     /// Which model.
     pub model: Model,
-    /// One credit for each channel.
+    /// One credit for each channel, or for those of most credit and `(other)`.
     pub credits: Vec<Credit>,
 }
 
@@ -232,8 +236,9 @@ impl Agent for Attribution {
     async fn run(&self, input: Input) -> Result<Report<Output>, Error> {
         check::settings(input.order, input.half_life_days).map_err(Error::InvalidSettings)?;
         let models = wanted(&input.models);
-        let (output, warnings) =
+        let (mut output, mut warnings) =
             attribute(&input.paths, input.order, input.half_life_days, &models)?;
+        warnings.extend(size::fit(&mut output));
         let name = if models.contains(&Model::Markov) {
             format!("markov-removal-{}", input.order)
         } else {
@@ -246,8 +251,9 @@ impl Agent for Attribution {
 
     async fn fallback(&self, input: FallbackInput) -> Result<Report<Output>, Error> {
         let models = [Model::First, Model::Last, Model::Linear];
-        let (output, mut warnings) =
+        let (mut output, mut warnings) =
             attribute(&input.paths, default_order(), default_half_life(), &models)?;
+        warnings.extend(size::fit(&mut output));
         warnings
             .push("credit goes by position alone; what did not convert is not heard".to_owned());
         let confidence = confidence(&output.totals) * RULES_CONFIDENCE;

@@ -196,6 +196,33 @@ fn what_breaks_a_rule_is_kept_back() {
     }
 }
 
+/// All channels there may be, under the longest names, in all models.
+#[test]
+fn the_largest_answer_is_small_enough() {
+    let name = |n: u32| format!("{n:0>200}");
+    let walk = |n: u32| json!({"steps": [name(n), name((n * 7 + 1) % 300)], "conversions": f64::from(n + 1) / 3.0, "value": 1e11 / f64::from(n + 1), "nulls": 5});
+    let paths: Vec<Value> = (0..300).map(walk).collect();
+    let found = primary(&json!({"paths": paths})).unwrap();
+    assert!(baton_agent::json_bytes(&found["output"]) <= baton_agent::MAX_OUTPUT_BYTES);
+    let output: Output = serde_json::from_value(found["output"].clone()).unwrap();
+    let linear = &output.models[4].credits;
+    let (kept, other) = (linear.len() - 1, &linear[linear.len() - 1]);
+    assert!(kept > 30 && output.removal_effects.len() == kept, "{kept}");
+    assert_eq!(other.channel, "(other)");
+    let sum: f64 = linear.iter().map(|credit| credit.conversions).sum();
+    assert!((sum - output.totals.conversions).abs() < 1e-3, "{sum}");
+    // A path of many conversions makes its channels large.
+    assert!(linear.iter().any(|credit| credit.channel == name(299)));
+    assert!(!linear.iter().any(|credit| credit.channel == name(2)));
+    let said = found["warnings"].to_string();
+    assert!(
+        said.contains("of 300 channels") && said.contains("models"),
+        "{said}"
+    );
+    let one = primary(&json!({"paths": example(), "models": ["linear"]})).unwrap();
+    assert!(!one["warnings"].to_string().contains("of 2 channels"));
+}
+
 /// Counts of every size, with nothing and the extremes among them.
 fn any_count() -> impl Strategy<Value = f64> {
     prop_oneof![Just(0.0), Just(1.0), Just(1e12), 0.0..50.0, 0.0..1e12]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use baton_domain::FieldError;
 
 use crate::funnel::MAX_STEPS;
+use crate::journeys::MAX_NAME;
 use crate::rate::Rate;
 use crate::{Outlook, Output, Settings};
 
@@ -24,6 +25,10 @@ pub(crate) fn settings(settings: &Settings) -> Result<(), FieldError> {
     }
     let mut seen = BTreeSet::new();
     for (i, stage) in settings.funnel.iter().enumerate() {
+        if stage.len() > MAX_NAME {
+            let message = format!("must be a stage's name of {MAX_NAME} bytes at most");
+            return Err(FieldError::new(format!("funnel[{i}]"), message));
+        }
         if !seen.insert(stage) {
             let message = format!("{stage} stands in the funnel twice");
             return Err(FieldError::new(format!("funnel[{i}]"), message));

@@ -19,6 +19,7 @@ pub mod funnel;
 pub mod journeys;
 pub mod rate;
 pub mod routes;
+mod size;
 
 use baton_agent::{Agent, AgentError, Report};
 use baton_domain::{FieldError, Method};
@@ -64,7 +65,8 @@ pub struct FallbackInput {
     pub converted: u64,
 }
 
-/// What the agent answers. Everything but the totals is empty in the fallback.
+/// What the agent answers. Everything but the totals is empty in the fallback. Numbers have seven
+/// digits; where names are so long that the lists do not fit, they hold what was most frequent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Output {
     /// What the journeys add up to.
@@ -207,7 +209,8 @@ impl Agent for JourneyAnalysis {
             level: input.level,
             paths: input.paths,
         };
-        let (output, warnings) = analyse(&input.journeys, &settings)?;
+        let (mut output, mut warnings) = analyse(&input.journeys, &settings)?;
+        warnings.extend(size::fit(&mut output));
         // As sure as the rate of conversion is narrow.
         let Rate { low, high, .. } = output.totals.conversion;
         let confidence = 1.0 - (high - low);

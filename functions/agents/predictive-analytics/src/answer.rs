@@ -9,7 +9,7 @@ use crate::ets::{self, ErrorKind, Fit, Season, Trend};
 use crate::series::{Combine, Missing, Series};
 use crate::{
     Ahead, Anomaly, Criterion, Error, Estimated, FallbackInput, Input, Interval, Output, Past,
-    check, default_levels,
+    check, default_levels, size,
 };
 
 /// Forecasts a series.
@@ -80,7 +80,11 @@ pub(crate) fn repeat(input: &FallbackInput) -> Result<Output, Error> {
     let values: Vec<f64> = (0..input.horizon)
         .map(|h| filled[n - season + h % season])
         .collect();
-    let levels = default_levels();
+    let mut levels = default_levels();
+    // A long forecast has room for the widest interval alone.
+    while size::intervals(input.horizon, levels.len()).is_err() {
+        levels.remove(0);
+    }
     let bounds = |level: &f64| {
         let z = Normal::standard().inverse_cdf(f64::midpoint(1.0, *level));
         // Each season that is repeated adds the errors of one.
@@ -196,17 +200,14 @@ fn estimated(fit: &Fit) -> Estimated {
     }
 }
 
-/// The most periods of the past that are answered: the last ones.
-const MAX_PAST: usize = 500;
-
 fn history(series: &Series, expected: &[Option<f64>]) -> Vec<Past> {
     let past = |(t, (y, expected)): (usize, (&f64, &Option<f64>))| Past {
         at: series.at(t),
         value: (!y.is_nan()).then_some(*y),
         expected: *expected,
     };
-    let all = series.values.iter().zip(expected).enumerate().map(past);
-    all.skip(expected.len().saturating_sub(MAX_PAST)).collect()
+    let all = series.values.iter().zip(expected).enumerate();
+    all.map(past).collect()
 }
 
 fn ahead(series: &Series, values: &[f64], levels: &[f64], bounds: &[Bounds]) -> Vec<Ahead> {
@@ -257,11 +258,6 @@ fn warnings(input: &Input, series: &Series, season: usize, output: &Output) -> V
         let combined = series.combined;
         warnings.push(format!(
             "{combined} observations share their {period} with another one and were combined"
-        ));
-    }
-    if series.values.len() > MAX_PAST {
-        warnings.push(format!(
-            "of the past, the last {MAX_PAST} periods are answered"
         ));
     }
     if season > 1 && output.observed < 2 * season {

@@ -25,6 +25,7 @@ mod frequency;
 pub mod holt_winters;
 mod minimise;
 pub mod series;
+mod size;
 
 use baton_agent::{Agent, AgentError, Report};
 use baton_domain::{FieldError, Method};
@@ -43,7 +44,7 @@ pub struct PredictiveAnalytics;
 pub struct Input {
     /// The observations, in any order.
     pub series: Vec<Point>,
-    /// How many periods ahead, 1 to 500.
+    /// How many periods ahead, 1 to 500; times the levels, 700 at most.
     pub horizon: usize,
     /// How far apart periods are; what the observations' median distance suggests where nothing is
     /// said.
@@ -99,11 +100,11 @@ pub struct Output {
     pub accuracy: Accuracy,
     /// The models that were compared, best first.
     pub candidates: Vec<Criterion>,
-    /// The periods up to the last one, 500 at most, with what was expected of them.
+    /// The periods up to the last one, as many as fit and 500 at most, with what was expected of them.
     pub history: Vec<Past>,
     /// What is expected of the periods that follow.
     pub forecast: Vec<Ahead>,
-    /// Observations far from what was expected, in order of time.
+    /// Observations far from what was expected, the 50 farthest at most, in order of time.
     pub anomalies: Vec<Anomaly>,
 }
 
@@ -269,19 +270,21 @@ impl Agent for PredictiveAnalytics {
     type Error = Error;
 
     async fn run(&self, input: Input) -> Result<Report<Output>, Error> {
-        let (output, warnings) = predict(&input)?;
+        size::intervals(input.horizon, input.levels.len()).map_err(Error::InvalidSettings)?;
+        let (mut output, mut warnings) = predict(&input)?;
         let method = Method::new("ets-aicc", "1");
         let confidence = answer::confidence(&output);
+        warnings.extend(size::fit(&mut output));
         Ok(Report::new(output, confidence, method).with_warnings(warnings))
     }
 
     async fn fallback(&self, input: FallbackInput) -> Result<Report<Output>, Error> {
-        let output = answer::repeat(&input)?;
+        let mut output = answer::repeat(&input)?;
         let name = output.model.replace(' ', "-");
+        let mut warnings = vec!["the forecast repeats what was last observed".to_owned()];
+        warnings.extend(size::fit(&mut output));
         let report = Report::new(output, NAIVE_CONFIDENCE, Method::new(name, "1"));
-        Ok(report.with_warnings(vec![
-            "the forecast repeats what was last observed".to_owned(),
-        ]))
+        Ok(report.with_warnings(warnings))
     }
 
     fn validate(&self, output: &Output) -> Result<(), String> {

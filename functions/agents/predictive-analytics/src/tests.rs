@@ -154,6 +154,11 @@ fn what_is_wrong_is_named() {
         ),
         (json!({"horizon": 0}), "InvalidSettings", "horizon"),
         (json!({"horizon": 501}), "InvalidSettings", "horizon"),
+        (
+            json!({"horizon": 351}),
+            "InvalidSettings",
+            "horizon: 351 periods",
+        ),
         (json!({"season": 0}), "InvalidSettings", "season"),
         (json!({"levels": []}), "InvalidSettings", "levels"),
         (
@@ -179,6 +184,57 @@ fn what_is_wrong_is_named() {
     ]);
     let (code, message) = one(json!({"series": far, "frequency": "day"}));
     assert_eq!(code, "InvalidSeries", "{message}");
+}
+
+fn hourly(values: &[f64]) -> Value {
+    let at = |i: usize| {
+        let (day, hour) = (i / 24, i % 24);
+        format!(
+            "2026-{:02}-{:02}T{hour:02}:00:00Z",
+            1 + day / 28,
+            1 + day % 28
+        )
+    };
+    // Months of 28 days leave gaps, as series have them.
+    let point = |(i, value): (usize, &f64)| json!({"at": at(i), "value": value});
+    values.iter().enumerate().map(point).collect()
+}
+
+/// As many intervals as there may be, of large numbers, behind a long past full of anomalies.
+#[test]
+fn the_largest_answer_is_small_enough() {
+    let mut random = fastrand::Rng::with_seed(4);
+    let values: Vec<f64> = (0..700).map(|_| (random.f64() - 0.5) * 2e11).collect();
+    for (horizon, levels) in [
+        (350, json!([0.8, 0.999])),
+        (500, json!([0.95])),
+        (140, json!([0.5, 0.6, 0.7, 0.8, 0.9])),
+    ] {
+        let input = json!({"series": hourly(&values), "horizon": horizon, "levels": levels, "threshold": 1, "season": 3});
+        let found = primary(&input).unwrap();
+        let bytes = baton_agent::json_bytes(&found["output"]);
+        assert!(
+            (50_000..=baton_agent::MAX_OUTPUT_BYTES).contains(&bytes),
+            "{bytes}"
+        );
+        let output = output(&found);
+        assert_eq!(
+            (output.forecast.len(), output.anomalies.len()),
+            (horizon, 50)
+        );
+        assert!(output.anomalies.is_sorted_by(|a, b| a.at < b.at));
+        let said = found["warnings"].to_string();
+        assert!(
+            said.contains("of the past, the last") && said.contains("anomalies"),
+            "{said}"
+        );
+    }
+    let long =
+        answer(json!({"mode": "fallback", "input": {"series": hourly(&values), "horizon": 500}}))
+            .unwrap();
+    let bytes = baton_agent::json_bytes(&long["output"]);
+    assert!(bytes <= baton_agent::MAX_OUTPUT_BYTES, "{bytes}");
+    assert_eq!(output(&long).forecast[0].intervals.len(), 1);
 }
 
 #[test]

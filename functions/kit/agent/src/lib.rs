@@ -8,6 +8,7 @@ mod cost;
 mod failure;
 mod invoke;
 mod serve;
+mod size;
 
 use std::future::Future;
 
@@ -22,6 +23,7 @@ pub use invoke::{InProcess, Invocation, Mode, invoke};
 /// What [`serve`] fails with.
 pub use lambda_runtime::Error as ServeError;
 pub use serve::{serve, start_logging};
+pub use size::{MAX_OUTPUT_BYTES, json_bytes, rounded};
 
 /// One agent: a typed input, a typed output and a closed set of errors. It has no store, no clock
 /// and no randomness of its own: the same input answers the same output.

@@ -95,7 +95,9 @@ async fn d_id_is_told_what_it_documents() {
         })
     );
     let webhook = body["webhook"].as_str().unwrap();
-    assert!(webhook.starts_with("https://baton.example/hooks/video/d-id?token=") && webhook.len() > 100);
+    assert!(
+        webhook.starts_with("https://baton.example/hooks/video/d-id?token=") && webhook.len() > 100
+    );
 }
 
 #[tokio::test]

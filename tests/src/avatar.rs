@@ -48,6 +48,7 @@ pub struct AvatarWorld {
     /// The request's run.
     pub run: Run,
     executor: Arc<dyn TaskExecutor>,
+    starts: Arc<Starts>,
 }
 
 /// The request of the workflow's event of this name.
@@ -110,7 +111,27 @@ impl AvatarWorld {
             alerts,
             run: starts.last().expect("its workflow was started"),
             executor,
+            starts,
         }
+    }
+
+    /// A world whose request is redriven: its execution died once the video was bought.
+    pub async fn redriven(maker: Maker) -> Self {
+        let dies = |task: &Task| {
+            let event = task.arguments["Payload"]["event_id"].as_str();
+            let dies = event.is_some_and(|event| event.ends_with("/video"));
+            dies.then(|| TaskError::new("BrokenOnPurpose", "by the test"))
+        };
+        let world = Self::of(maker).await;
+        let played = world.plan().play(world, false, Arc::new(dies)).await;
+        let mut world = played.scene;
+        let state = world.check(&played.finished, "the first attempt").await;
+        assert_eq!(state.status, RunStatus::Failed);
+        let tenant = tenant();
+        let redriven = world.app.redrive_run(&tenant, state.run_id, None, None);
+        redriven.await.expect("it can be redriven");
+        world.run = world.starts.last().expect("its workflow was started");
+        world
     }
 
     /// The workflow with the run's input.

@@ -2,7 +2,7 @@
 
 use baton_engine::bench::undisturbed;
 use baton_tests::avatar::{AvatarWorld, Maker, request};
-use baton_tests::talks::Manner;
+use baton_tests::talks::{Manner, Talk, Talks};
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 
@@ -25,9 +25,11 @@ async fn golden(world: AvatarWorld) -> Value {
         "path": path(&played.entered),
         "status": state.status,
         "error": state.error,
+        "cause": state.cause,
         "stages": state.stages.iter().map(|stage| &stage.stage).collect::<Vec<_>>(),
         "calls": state.agents.iter().map(|(name, total)| json!([name, total.calls, total.degraded, total.failed])).collect::<Vec<_>>(),
         "artifacts": state.artifacts.keys().collect::<Vec<_>>(),
+        "said": world.talks.as_ref().map(|talks| said(talks)),
         "bought": world.talks.as_ref().map(|talks| talks.all().len()),
         "results": brief.collect::<Vec<_>>(),
         "errors": answer.as_ref().map(|answer| &answer.errors),
@@ -35,6 +37,18 @@ async fn golden(world: AvatarWorld) -> Value {
         "logged": world.log().await.into_iter().map(|entry| json!([entry.status, entry.agents_called])).collect::<Vec<_>>(),
         "alerts": world.alerts.all().into_iter().map(|alert| alert.subject).collect::<Vec<_>>(),
     })
+}
+
+/// What the provider was told to say, without its mark-up.
+fn said(talks: &Talks) -> Vec<String> {
+    let said = |talk: &Talk| {
+        let ssml = talk.body["script"]["input"].as_str().unwrap_or_default();
+        let parts = ssml
+            .split('<')
+            .map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+        parts.collect::<String>()
+    };
+    talks.all().iter().map(said).collect()
 }
 
 /// The states, with what repeats said once.
@@ -110,5 +124,21 @@ async fn a_voice_alone() {
 async fn the_brief_is_wrong_and_the_answer_names_the_field_and_nothing_is_bought() {
     let maker = Maker::Telling(Manner::DoneAfter(1));
     let world = AvatarWorld::asking(maker, &request("bad")).await;
+    assert_json_snapshot!(golden(world).await);
+}
+
+#[tokio::test]
+async fn the_callers_own_scenes_are_what_is_said() {
+    let mut asked = request("bad");
+    let scenes = json!([{"text": "Rain & wind?"}, {"text": "Have a look."}]);
+    asked.context["video"]["scenes"] = scenes;
+    let maker = Maker::Telling(Manner::DoneAfter(1));
+    assert_json_snapshot!(golden(AvatarWorld::asking(maker, &asked).await).await);
+}
+
+/// The execution dies once the video was bought; the next one goes on with it.
+#[tokio::test]
+async fn a_redrive_buys_nothing_again() {
+    let world = AvatarWorld::redriven(Maker::Silent(Manner::DoneAfter(1))).await;
     assert_json_snapshot!(golden(world).await);
 }

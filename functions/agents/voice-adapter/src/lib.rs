@@ -71,7 +71,11 @@ pub struct UnknownProvider;
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// The script, as `avatar-script` writes it.
-    pub ssml: String,
+    #[serde(default)]
+    pub ssml: Option<String>,
+    /// What is said, where there is no script: a paragraph for each scene.
+    #[serde(default)]
+    pub scenes: Vec<Scene>,
     /// To whom it speaks: a segment such as `at_risk`.
     #[serde(default)]
     pub segment: Option<String>,
@@ -90,6 +94,41 @@ pub struct Input {
     /// The account's own voices; they are taken before those that every account has.
     #[serde(default)]
     pub voices: Vec<Voice>,
+}
+
+/// One scene. Other fields are tolerated.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Scene {
+    /// What is said, without mark-up.
+    pub text: String,
+}
+
+/// The pause between scenes, in milliseconds.
+const PAUSE_MS: u32 = 400;
+
+impl Input {
+    /// What is said: the script, else the scenes.
+    fn speech(&self) -> Result<Speech, Error> {
+        let invalid = |problem: &str| Error::InvalidSsml(problem.to_owned());
+        match (&self.ssml, &self.scenes[..]) {
+            (Some(ssml), []) => Speech::parse(ssml).map_err(|error| invalid(&error.to_string())),
+            (Some(_), _) => Err(invalid("goes without scenes: give one of the two")),
+            (None, []) => Err(invalid("is not given, and neither are scenes")),
+            (None, scenes) => {
+                let mut nodes = Vec::with_capacity(2 * scenes.len());
+                for scene in scenes {
+                    if !nodes.is_empty() {
+                        nodes.push(Node::Break(PAUSE_MS));
+                    }
+                    nodes.push(Node::Paragraph(vec![Node::Text(scene.text.clone())]));
+                }
+                let locale = "en-US".to_owned();
+                let written = Speech { locale, nodes }.to_ssml(Dialect::Standard);
+                // Read again, since what is read is known to be within its limits.
+                Speech::parse(&written).map_err(|error| invalid(&format!("of scenes: {error}")))
+            }
+        }
+    }
 }
 
 /// What the fallback works on.
@@ -177,8 +216,7 @@ impl Agent for VoiceAdapter {
     type Error = Error;
 
     async fn run(&self, input: Input) -> Result<Report<Output>, Error> {
-        let mut speech =
-            Speech::parse(&input.ssml).map_err(|error| Error::InvalidSsml(error.to_string()))?;
+        let mut speech = input.speech()?;
         if let Some(locale) = &input.locale {
             speech.locale.clone_from(locale);
         }

@@ -201,7 +201,8 @@ async fn who_makes_videos_by_default_is_who_is_configured() {
         ),
     ] {
         let input = Input {
-            ssml: "<speak>Have a look.</speak>".to_owned(),
+            ssml: Some("<speak>Have a look.</speak>".to_owned()),
+            scenes: Vec::new(),
             segment: None,
             locale: None,
             provider: None,
@@ -213,4 +214,22 @@ async fn who_makes_videos_by_default_is_who_is_configured() {
         assert_eq!(voice.provider, provider, "{set:?}");
     }
     assert!(agent(&[("VIDEO_PROVIDER", "film")]).is_err());
+}
+
+#[test]
+fn scenes_are_said_as_they_are() {
+    let input = |input: serde_json::Value| -> Result<Speech, Error> {
+        serde_json::from_value::<Input>(input).unwrap().speech()
+    };
+    let speech = input(json!({"scenes": [
+        {"text": "Rain & wind <now>?", "seconds": 3}, {"text": "Have a look."},
+    ]}));
+    let speech = speech.unwrap();
+    assert_eq!(speech.text(), "Rain & wind <now>? Have a look.");
+    for wrong in [
+        json!({}),
+        json!({"ssml": "<speak>One.</speak>", "scenes": [{"text": "Another."}]}),
+    ] {
+        assert!(matches!(input(wrong), Err(Error::InvalidSsml(_))));
+    }
 }

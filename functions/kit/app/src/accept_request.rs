@@ -1,7 +1,7 @@
 //! Accepts a request that takes longer than a caller waits: the answer is a run, whose workflow
 //! writes what it found into the artifact `answer`, and the log entry when it ends.
 
-use baton_domain::item::{Condition, Item, Table};
+use baton_domain::item::{Condition, DOCUMENT, Item, Table, Write};
 use baton_domain::log::LogEntry;
 use baton_domain::request::{AnswerStatus, Findings, OrchestrationRequest, RequestType};
 use baton_domain::run::{Event, RunState, RunStatus, Subject, Workflow};
@@ -14,6 +14,9 @@ use crate::arrival::{Arrival, elapsed_ms, log_item};
 use crate::start_run::keep_input;
 use crate::submit_request::failed;
 use crate::{App, AppError, CACHE_SECONDS};
+
+/// How often an equal request that came first is looked for.
+const ATTEMPTS: usize = 3;
 
 /// A request that was accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -77,14 +80,6 @@ impl App {
             status: run.status,
             cached,
         };
-        if let Some(run) = self.equal_run(&arrival).await {
-            let findings = Findings {
-                status: AnswerStatus::Success,
-                ..failed()
-            };
-            self.write_log(&arrival, &findings, true).await;
-            return Ok(accepted(&run, true));
-        }
         let input = RequestInput {
             run_id: arrival.run_id,
             tenant_id: tenant.clone(),
@@ -103,34 +98,48 @@ impl App {
             max_cost_usd: None,
             auto_approve: false,
         };
-        let kept = keep_input(tenant, input.run_id, 1, &input);
-        let begun = self.begin_once(tenant, input.run_id, vec![queued], kept, once);
-        let run = self.restart(begun.await?).await?;
-        self.remember_run(&arrival, run.run_id).await;
-        Ok(accepted(&run, false))
-    }
-
-    /// The run of an equal request, unless it ended without having done all. A store that does not
-    /// answer is no reason to fail: the request then gets a run of its own.
-    async fn equal_run(&self, arrival: &Arrival<'_>) -> Option<RunState> {
-        let items = &self.ports.items;
-        let item = items.get(Table::Responses, &arrival.cache_key).await;
-        let item = item.ok()?.filter(|item| !item.is_expired(arrival.at))?;
-        let run = self.load_run(arrival.tenant, item.parse()?).await.ok()?;
-        let sound = !run.status.is_over() || run.status == RunStatus::Succeeded;
-        sound.then_some(run)
-    }
-
-    async fn remember_run(&self, arrival: &Arrival<'_>, run: RunId) {
-        let mut item = Item::document(arrival.cache_key.clone(), &run);
-        item.expires_at = Some(arrival.at + SignedDuration::from_secs(CACHE_SECONDS));
-        let put = self
-            .ports
-            .items
-            .put(Table::Responses, &item, &Condition::Always);
-        if let Err(error) = put.await {
-            tracing::warn!(run_id = %run, %error, "the run was not remembered");
+        // Of equal requests at once one begins its run; the others look again, and find it.
+        for _ in 0..ATTEMPTS {
+            let unless = match self.equal_run(&arrival).await? {
+                Equal::Run(run) => {
+                    let findings = Findings {
+                        status: AnswerStatus::Success,
+                        ..failed()
+                    };
+                    self.write_log(&arrival, &findings, true).await;
+                    return Ok(accepted(&run, true));
+                }
+                Equal::None(unless) => unless,
+            };
+            let kept = keep_input(tenant, input.run_id, 1, &input);
+            let writes = vec![kept, remember_run(&arrival, unless)];
+            let begun = vec![queued.clone()];
+            let begun = self.begin_once_with(tenant, input.run_id, begun, writes, once);
+            match begun.await {
+                Err(AppError::Contended) => {}
+                begun => return Ok(accepted(&self.restart(begun?).await?, false)),
+            }
         }
+        Err(AppError::Contended)
+    }
+
+    /// The run of an equal request, unless it ended without having done all.
+    async fn equal_run(&self, arrival: &Arrival<'_>) -> Result<Equal, AppError> {
+        let items = &self.ports.items;
+        let item = items.get(Table::Responses, &arrival.cache_key).await?;
+        let vacant = Equal::None(Condition::AbsentOrExpired { now: arrival.at });
+        let Some(item) = item.filter(|item| !item.is_expired(arrival.at)) else {
+            return Ok(vacant);
+        };
+        let run: Option<RunId> = item.parse();
+        let run = self.load_run(arrival.tenant, run.ok_or(AppError::Contended)?);
+        let run = run.await?;
+        if !run.status.is_over() || run.status == RunStatus::Succeeded {
+            return Ok(Equal::Run(Box::new(run)));
+        }
+        let value = item.attributes.get(DOCUMENT).cloned().unwrap_or_default();
+        let name = DOCUMENT;
+        Ok(Equal::None(Condition::AttributeIs { name, value }))
     }
 
     /// Writes the log entry of a request whose run is over and whose workflow did not write it.
@@ -162,13 +171,30 @@ impl App {
             timestamp: asked.received_at,
         };
         let item = log_item(&run.tenant_id, &entry);
-        let put = self
-            .ports
-            .items
-            .put(Table::OrchestrationLog, &item, &Condition::Absent);
-        put.await?;
+        // What an earlier attempt left there says how that one ended.
+        let unless = match run.attempt {
+            0 | 1 => Condition::Absent,
+            _ => Condition::Always,
+        };
+        let items = &self.ports.items;
+        items.put(Table::OrchestrationLog, &item, &unless).await?;
         Ok(())
     }
+}
+
+/// What there is of an equal request.
+enum Equal {
+    /// A run that answers it, or will.
+    Run(Box<RunState>),
+    /// Nothing that does: a run may begin where this still holds.
+    None(Condition),
+}
+
+/// The write by which equal requests find the run.
+fn remember_run(arrival: &Arrival<'_>, unless: Condition) -> Write {
+    let mut item = Item::document(arrival.cache_key.clone(), &arrival.run_id);
+    item.expires_at = Some(arrival.at + SignedDuration::from_secs(CACHE_SECONDS));
+    Write::put(Table::Responses, item, unless)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use baton_domain::ports::Told;
 use baton_domain::video::{Delivery, JobState, VideoWebhooks, WebhookError};
 use baton_domain::{FieldError, RunId, TenantId};
 use jiff::SignedDuration;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::function::Operation;
@@ -39,6 +39,16 @@ struct Waiting {
     token: String,
 }
 
+/// That a provider told of a run's video.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Word {
+    /// No task was woken by it yet.
+    New,
+    /// One was.
+    Told,
+}
+
 /// What became of a provider's word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VideoHeard {
@@ -46,7 +56,7 @@ pub enum VideoHeard {
     Woken,
     /// It is kept for the task that will wait.
     Kept,
-    /// Nobody waits for it.
+    /// Nobody waits for it, or a task was woken before.
     Ignored,
 }
 
@@ -104,12 +114,12 @@ impl App {
             Key::video_news(tenant, run_id),
         );
         self.keep_for_a_day(token, &waiting.token).await?;
-        let there = self.ports.items.get(Table::Runs, &news).await?;
-        if there.is_none() {
-            return Ok(false);
+        let word = self.ports.items.get(Table::Runs, &news).await?;
+        let is_new = word.and_then(|item| item.parse()) == Some(Word::New);
+        if is_new {
+            self.wake(tenant, run_id, &waiting.token).await?;
         }
-        self.wake(tenant, run_id, &waiting.token).await?;
-        Ok(true)
+        Ok(is_new)
     }
 
     /// Hears what a provider tells of a tenant's video.
@@ -136,10 +146,14 @@ impl App {
             Ok(_) | Err(AppError::NotFound(_)) => return Ok(VideoHeard::Ignored),
             Err(error) => return Err(error),
         }
+        let news = Key::video_news(tenant, run_id);
+        let word = self.ports.items.get(Table::Runs, &news).await?;
+        if word.and_then(|item| item.parse()) == Some(Word::Told) {
+            return Ok(VideoHeard::Ignored);
+        }
         // The word first, then the token; the task's token first, then the word: one of the two
         // sees the other.
-        self.keep_for_a_day(Key::video_news(tenant, run_id), &event.job_id)
-            .await?;
+        self.keep_for_a_day(news, &Word::New).await?;
         let token = Key::video_token(tenant, run_id);
         let token = self.ports.items.get(Table::Runs, &token).await?;
         match token.and_then(|item| item.parse::<String>()) {
@@ -148,7 +162,7 @@ impl App {
         }
     }
 
-    /// Wakes a task; once it was, the word is no longer kept.
+    /// Wakes a task; once it was, no other word wakes one: who repeats a message moves nothing.
     async fn wake(
         &self,
         tenant: &TenantId,
@@ -159,7 +173,7 @@ impl App {
         match self.ports.callbacks.succeed(token, &word).await? {
             Told::Yes => {
                 let news = Key::video_news(tenant, run_id);
-                self.ports.items.delete(Table::Runs, &news).await?;
+                self.keep_for_a_day(news, &Word::Told).await?;
                 tracing::info!(%run_id, "the task that waits for a video was woken");
                 Ok(VideoHeard::Woken)
             }
@@ -167,8 +181,8 @@ impl App {
         }
     }
 
-    async fn keep_for_a_day(&self, key: Key, document: &str) -> Result<(), AppError> {
-        let mut item = Item::document(key, &document);
+    async fn keep_for_a_day(&self, key: Key, document: &impl Serialize) -> Result<(), AppError> {
+        let mut item = Item::document(key, document);
         item.expires_at = Some(self.ports.clock.now() + KEPT);
         let put = self.ports.items.put(Table::Runs, &item, &Condition::Always);
         put.await?;

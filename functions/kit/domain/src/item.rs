@@ -128,7 +128,7 @@ impl Key {
         Self::new(Self::of_run(tenant, run, ""), "VIDEO#TOKEN")
     }
 
-    /// Where it is said that a provider told of a run's video, until its workflow was told.
+    /// Where it is said that a provider told of a run's video, and whether its workflow was told.
     pub fn video_news(tenant: &TenantId, run: RunId) -> Self {
         Self::new(Self::of_run(tenant, run, ""), "VIDEO#NEWS")
     }

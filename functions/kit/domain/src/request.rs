@@ -142,16 +142,29 @@ impl OrchestrationRequest {
         self.want()?;
         self.limit()?;
         let inputs = self.inputs()?;
-        // Nobody waits for a run that has nothing to do.
-        let speaks = |result: &str, field: &str| !inputs[result][field].is_null();
-        let can_speak = inputs.contains_key("script")
-            || (inputs.contains_key("video") && speaks("video", "scenes"))
-            || (inputs.contains_key("voice") && speaks("voice", "ssml"));
-        if self.request_type == RequestType::Avatar && !can_speak {
-            let message = "must be an object: what avatar-script works on, with brand, purpose and target_seconds";
-            return Err(FieldError::new("context.script", message));
+        if self.request_type == RequestType::Avatar {
+            self.has_something_to_say(&inputs)?;
         }
         self.as_of().map(drop)
+    }
+
+    /// Nobody waits for a run that has nothing to do, and a video speaks what its scenes show.
+    fn has_something_to_say(&self, inputs: &Map<String, Value>) -> Result<(), FieldError> {
+        let brings = |result: &str, field: &str| {
+            inputs
+                .get(result)
+                .is_some_and(|input| !input[field].is_null())
+        };
+        let says = brings("voice", "ssml");
+        if says && self.want()?.contains(&"video") {
+            let message = "goes without a video, which speaks its script: give context.script or context.video.scenes";
+            return Err(FieldError::new("context.voice.ssml", message));
+        }
+        if inputs.contains_key("script") || brings("video", "scenes") || says {
+            return Ok(());
+        }
+        let message = "must be an object: what avatar-script works on, with brand, purpose and target_seconds";
+        Err(FieldError::new("context.script", message))
     }
 
     /// What the request itself brings for its agents, by result. `personalize` works on what is

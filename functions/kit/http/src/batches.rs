@@ -1,17 +1,14 @@
 //! `POST /requests/batch`.
 
-use axum::body::{Body, to_bytes};
 use axum::extract::State;
-use axum::http::header::LOCATION;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use baton_app::StartBatch;
-use serde_json::Value;
 
 use crate::body::JsonBody;
-use crate::once::{idempotency_key, once};
+use crate::once::{idempotency_key, located, once};
 use crate::runs::Accepted;
-use crate::{Caller, MAX_BODY_BYTES, Problem, Shared};
+use crate::{Caller, Problem, Shared};
 
 /// Answers many requests of one type in the background: `GET /runs/{id}` says how far it is, and the
 /// run's artifacts `results.1`, `results.2`, … hold the answers.
@@ -45,18 +42,4 @@ pub(crate) async fn submit(
     let status = StatusCode::ACCEPTED;
     let answer = once(shared, caller, key, scope, wanted, status, work).await?;
     Ok(located(answer).await)
-}
-
-/// The same answer with the address of its run, also where it was given before.
-async fn located(answer: Response) -> Response {
-    let (mut parts, body) = answer.into_parts();
-    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
-        return Problem::internal().into_response();
-    };
-    let accepted: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let path = accepted["run_id"].as_str().map(|id| format!("/runs/{id}"));
-    if let Some(address) = path.and_then(|path| HeaderValue::try_from(path).ok()) {
-        parts.headers.insert(LOCATION, address);
-    }
-    Response::from_parts(parts, Body::from(body))
 }

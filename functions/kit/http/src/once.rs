@@ -1,12 +1,15 @@
 //! `Idempotency-Key`: the same key and body get the same answer.
 
 use axum::Json;
-use axum::http::{HeaderMap, StatusCode};
+use axum::body::{Body, to_bytes};
+use axum::http::header::LOCATION;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use baton_app::{AppError, Claim, Once, StoredResponse};
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::{Caller, Problem, Shared};
+use crate::{Caller, MAX_BODY_BYTES, Problem, Shared};
 
 /// The header under which a caller may safely repeat a request.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -62,6 +65,20 @@ where
     tokio::spawn(task)
         .await
         .unwrap_or_else(|_| Err(Problem::internal()))
+}
+
+/// The same answer with the address of its run, also where it was given before.
+pub(crate) async fn located(answer: Response) -> Response {
+    let (mut parts, body) = answer.into_parts();
+    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
+        return Problem::internal().into_response();
+    };
+    let accepted: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let path = accepted["run_id"].as_str().map(|id| format!("/runs/{id}"));
+    if let Some(address) = path.and_then(|path| HeaderValue::try_from(path).ok()) {
+        parts.headers.insert(LOCATION, address);
+    }
+    Response::from_parts(parts, Body::from(body))
 }
 
 async fn keep<T: Serialize>(

@@ -207,7 +207,12 @@ impl Problem {
 
     fn webhook(error: &WebhookError, detail: String) -> Self {
         match error {
-            WebhookError::NotConfigured => Self::no_route(),
+            WebhookError::NotConfigured => Self::new(
+                StatusCode::NOT_FOUND,
+                "no-provider",
+                "No provider of videos tells this Baton",
+                "set VIDEO_WEBHOOK_SECRET, or HEYGEN_WEBHOOK_SECRET for HeyGen",
+            ),
             WebhookError::Unauthenticated => Self {
                 detail,
                 ..Self::unauthorized()

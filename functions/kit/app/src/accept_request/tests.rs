@@ -67,6 +67,22 @@ async fn an_equal_request_gets_the_same_run_for_five_minutes() {
 }
 
 #[tokio::test]
+async fn equal_requests_at_once_get_one_run() {
+    for _ in 0..20 {
+        let (world, acme) = (world(), tenant("acme"));
+        let app = world.app();
+        let request = avatar("user_1", 15);
+        let asked = (0..4).map(|_| app.accept_request(&acme, &request, None));
+        let accepted = futures::future::join_all(asked).await;
+        let runs: std::collections::BTreeSet<_> = accepted
+            .into_iter()
+            .map(|one| one.unwrap().run_id)
+            .collect();
+        assert_eq!((runs.len(), world.started().len()), (1, 1));
+    }
+}
+
+#[tokio::test]
 async fn a_run_that_failed_is_nobodys_answer_and_is_logged_once() {
     let (world, acme) = (world(), tenant("acme"));
     let app = world.app();
@@ -108,12 +124,19 @@ async fn a_request_that_has_nothing_to_say_is_refused() {
         json!({"voice": {"segment": "loyal"}}),
         json!({"video": {"title": "x"}}),
         json!({"script": "hello"}),
+        json!({"voice": {"ssml": "<speak>Hello.</speak>"}}),
     ] {
+        let field = if context["voice"]["ssml"].is_null() {
+            "context.script"
+        } else {
+            // A video speaks what its scenes show.
+            "context.voice.ssml"
+        };
         let body = json!({"type": "avatar", "user_id": "u", "context": context});
         let request = serde_json::from_value(body).unwrap();
         let refused = world.app().accept_request(&acme, &request, None).await;
         assert!(
-            matches!(&refused, Err(AppError::Invalid(e)) if e.field == "context.script"),
+            matches!(&refused, Err(AppError::Invalid(e)) if e.field == field),
             "{context}: {refused:?}"
         );
     }

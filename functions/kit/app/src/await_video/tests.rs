@@ -78,7 +78,8 @@ async fn a_word_wakes_the_task_that_waits_once() {
     let waits = Waits::hearing(made()).await;
     assert_eq!(waits.waits("one").await.unwrap(), json!({"woken": false}));
     assert_eq!(waits.told().await, Ok(VideoHeard::Woken));
-    assert_eq!(waits.told().await, Ok(VideoHeard::Kept));
+    assert_eq!(waits.waits("two").await.unwrap(), json!({"woken": false}));
+    assert_eq!(waits.told().await, Ok(VideoHeard::Ignored), "repeated");
     assert_eq!(waits.world.callbacks.tokens(), ["one"]);
 }
 

@@ -13,6 +13,9 @@ use crate::{Secret, SettingError};
 /// How long a call may take where nothing is said.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
+/// The longest that may be said.
+const LONGEST: Duration = Duration::from_secs(18);
+
 /// An account of a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
@@ -42,7 +45,8 @@ pub(super) fn variables(provider: Provider) -> (&'static str, &'static str) {
 impl VideoSettings {
     /// Which provider is taken where a video does not say: `d-id` or `heygen`.
     pub const PROVIDER: &'static str = "VIDEO_PROVIDER";
-    /// Whole seconds that a call may take, 1 to 60; 15 when it is not set.
+    /// Whole seconds that a call may take, 1 to 18; 15 when it is not set. A submission is two
+    /// calls, and must be over before the workflow, which waits 40 s, tries it again.
     pub const TIMEOUT: &'static str = "VIDEO_TIMEOUT_SECONDS";
 
     /// Reads the settings from the environment: `D_ID_API_KEY` as D-ID shows it, `HEYGEN_API_KEY`,
@@ -79,7 +83,13 @@ impl VideoSettings {
                 message: "must be d-id or heygen",
             })
         });
-        let timeout = set(Self::TIMEOUT).map(|text| seconds_of(Self::TIMEOUT, &text));
+        let timeout = set(Self::TIMEOUT).map(|text| match seconds_of(Self::TIMEOUT, &text)? {
+            timeout if timeout <= LONGEST => Ok(timeout),
+            _ => Err(SettingError {
+                variable: Self::TIMEOUT,
+                message: "must be a whole number of seconds from 1 to 18",
+            }),
+        });
         Ok(Self {
             d_id: account(Provider::DId, "https://api.d-id.com")?,
             heygen: account(Provider::HeyGen, "https://api.heygen.com")?,

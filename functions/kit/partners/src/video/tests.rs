@@ -55,6 +55,10 @@ fn settings_name_what_is_wrong() {
             "VIDEO_TIMEOUT_SECONDS",
         ),
         (
+            vec![("VIDEO_TIMEOUT_SECONDS", "19")],
+            "VIDEO_TIMEOUT_SECONDS",
+        ),
+        (
             vec![("VIDEO_WEBHOOK_SECRET", "short")],
             "VIDEO_WEBHOOK_SECRET",
         ),

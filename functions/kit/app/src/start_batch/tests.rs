@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 use crate::testing::{TestWorld, tenant};
 
-fn batch(request_type: &str, requests: Value) -> StartBatch {
+fn batch(request_type: &str, requests: &Value) -> StartBatch {
     serde_json::from_value(json!({"type": request_type, "requests": requests})).unwrap()
 }
 
@@ -21,17 +21,17 @@ fn every_bad_request_is_named_by_its_index() {
         {"user": "c"},
         {"user_id": "d", "context": {"as_of": "soon"}},
     ]);
-    let errors = batch("score", bad).checked().unwrap_err();
+    let errors = batch("score", &bad).checked().unwrap_err();
     let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
     assert_eq!(fields[0], "requests[1].context.want[0]");
     assert!(fields[1].starts_with("requests[2]"), "{fields:?}");
     assert_eq!(fields[2], "requests[3].context.as_of");
     for none in [json!([]), users(501)] {
-        let errors = batch("score", none).checked().unwrap_err();
+        let errors = batch("score", &none).checked().unwrap_err();
         assert_eq!(errors[0].field, "requests");
     }
-    assert_eq!(batch("score", users(500)).checked().unwrap().len(), 500);
-    let videos = batch("avatar", users(1)).checked().unwrap_err();
+    assert_eq!(batch("score", &users(500)).checked().unwrap().len(), 500);
+    let videos = batch("avatar", &users(1)).checked().unwrap_err();
     assert_eq!(videos[0].field, "type");
 }
 
@@ -39,7 +39,7 @@ fn every_bad_request_is_named_by_its_index() {
 async fn a_batch_is_accepted_as_a_whole_and_once() {
     let world = TestWorld::new(|_| Ok(json!({})));
     let (app, acme) = (world.app(), tenant("acme"));
-    let requests = batch("score", users(500)).checked().unwrap();
+    let requests = batch("score", &users(500)).checked().unwrap();
     let run = app
         .start_batch(&acme, &requests, Some("key"))
         .await
@@ -99,7 +99,7 @@ async fn large_requests_are_parted_by_their_size() {
     let app = world.app();
     let large = json!({"series": "x".repeat(60_000)});
     let large = json!({"user_id": "u", "context": {"lead": large}});
-    let requests = batch("score", json!([large, large, large, {"user_id": "v"}]));
+    let requests = batch("score", &json!([large, large, large, {"user_id": "v"}]));
     let run = app
         .start_batch(&tenant("acme"), &requests.checked().unwrap(), None)
         .await

@@ -286,12 +286,14 @@ proptest! {
         prop_assert_eq!(&found["output"], &primary(&input).unwrap()["output"]);
     }
 
-    /// What is counted in thousands is forecast in thousands.
+    /// What is counted in thousands is forecast in thousands. The search for the parameters stops a
+    /// little elsewhere, where digits are lost otherwise: to a thousandth of the values the answer is
+    /// the same.
     #[test]
     fn forecasts_scale_with_the_series(
-        values in prop::collection::vec(10.0..100.0, 12..40), power in -6..7_i32,
+        values in prop::collection::vec(10.0..100.0, 12..40),
+        factor in prop_oneof![Just(1_000.0_f64), Just(0.37), 1e-6..1e6],
     ) {
-        let factor = 2.0_f64.powi(4 * power);
         let scaled: Vec<f64> = values.iter().map(|y| y * factor).collect();
         let forecast = |values: &[f64]| {
             let answer = primary(&json!({"series": monthly(values), "horizon": 6, "season": 4}));
@@ -303,7 +305,8 @@ proptest! {
                 (one.intervals[1].low, other.intervals[1].low),
                 (one.intervals[1].high, other.intervals[1].high),
             ] {
-                prop_assert!((a * factor - b).abs() <= 1e-6 * factor * (1.0 + a.abs()), "{} {}", a, b);
+                let near = (a * factor - b).abs() <= 1e-3 * factor * (1.0 + a.abs());
+                prop_assert!(near, "{} times {} is not {}", a, factor, b);
             }
         }
     }

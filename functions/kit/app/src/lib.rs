@@ -24,6 +24,7 @@ mod fork_run;
 mod function;
 mod journal;
 mod keep_answers;
+mod keep_picture;
 mod known_brand;
 mod link_secret;
 mod list_approvals;

@@ -2,13 +2,14 @@
 
 use baton_domain::item::{Condition, Item, Table};
 use baton_domain::ports::WorkflowError;
-use baton_domain::request::{Answer, AnswerStatus, Findings, OrchestrationRequest};
+use baton_domain::request::{Answer, AnswerStatus, Findings, OrchestrationRequest, RequestType};
 use baton_domain::{Money, RunId, TenantId};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::arrival::{Arrival, elapsed_ms};
+use crate::keep_picture::IMAGES;
 use crate::{App, AppError};
 
 /// How long an answer may be served again to the same tenant, user, type and context (O9).
@@ -79,6 +80,13 @@ impl App {
             self.write_log(arrival, &output.findings, false).await;
         }
         let answer = self.complete(arrival, arrival.run_id, output.findings, false);
+        if let Some(picture) = picture(arrival, &answer.findings) {
+            let kept = self.keep_picture(arrival, picture, answer.findings.status);
+            if let Err(error) = kept.await {
+                // The caller has it in the answer.
+                tracing::warn!(request_id = %arrival.request_id, %error, "the picture was not kept");
+            }
+        }
         match answer.findings.status {
             AnswerStatus::Success => self.keep(arrival, &answer).await,
             AnswerStatus::Degraded => {
@@ -121,6 +129,14 @@ impl App {
             tracing::warn!(request_id = %arrival.request_id, %error, "the answer was not cached");
         }
     }
+}
+
+/// The picture that was made, if one was.
+fn picture<'a>(arrival: &Arrival<'_>, findings: &'a Findings) -> Option<&'a Value> {
+    let is_creative = arrival.request.request_type == RequestType::Creative;
+    let made = findings.results.get(IMAGES).filter(|_| is_creative);
+    made.map(|envelope| &envelope.output)
+        .filter(|output| !output.is_null())
 }
 
 /// Reads what a workflow put out.
@@ -273,5 +289,31 @@ mod tests {
             ),
             (0, vec![])
         );
+    }
+
+    #[tokio::test]
+    async fn a_picture_is_an_artifact_of_its_run() {
+        let picture = json!({"svg": "<svg/>", "width": 1, "height": 1});
+        let findings = json!({
+            "agents_called": ["image-generation"], "status": "success", "total_cost": 0.0,
+            "results": {"images": {
+                "agent": "image-generation", "status": "ok", "output": picture, "confidence": 1.0,
+                "cost_usd": 0.0, "usage": {"duration_ms": 1.0}, "warnings": [],
+                "method": {"name": "layout", "version": "1"},
+            }},
+        });
+        let answered = json!({"findings": findings, "logged": true});
+        let world = TestWorld::new(move |_| Ok(answered.clone()));
+        let (app, acme) = (world.app(), tenant("acme"));
+        let body = json!({"type": "creative", "user_id": "u", "context": {"images": {}}});
+        let request = serde_json::from_value(body).unwrap();
+        let answer = app.submit_request(&acme, &request).await.unwrap();
+        let kept = app.load_artifact(&acme, answer.run_id, "images", None);
+        assert_eq!(kept.await.unwrap().1, picture);
+        let run = app.load_run(&acme, answer.run_id).await.unwrap();
+        assert_eq!(run.status.name(), "succeeded");
+        let stranger = tenant("other");
+        let other = app.load_artifact(&stranger, answer.run_id, "images", None);
+        assert!(matches!(other.await, Err(AppError::NotFound(_))));
     }
 }

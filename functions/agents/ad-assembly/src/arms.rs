@@ -86,7 +86,7 @@ pub enum Measure {
 }
 
 /// What is believed of every arm before it was shown: `Beta(successes, failures)`.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Prior {
     /// From 0.5 to 10⁶.
@@ -95,12 +95,24 @@ pub struct Prior {
     pub failures: f64,
 }
 
-impl Default for Prior {
-    /// Uniform: every rate is as likely.
-    fn default() -> Self {
+/// The largest parameter of a prior.
+pub const MOST_PRIOR: f64 = 1e6;
+
+impl Prior {
+    /// Empirical Bayes: the mean is the rate of all arms of the test together (with a success and a
+    /// failure more, so that it is never 0 or 1), the weight that of one success, or of one failure
+    /// where those are rarer. Where nothing was shown this is the uniform prior. Under a uniform prior,
+    /// an arm that nobody saw would be expected to succeed half of the time, and where clicks are rare
+    /// take nearly all traffic.
+    pub fn pooled(arms: &[Arm], measure: Measure) -> Self {
+        let shown: u64 = arms.iter().map(|arm| arm.impressions).sum();
+        let succeeded: u64 = arms.iter().map(|arm| arm.successes(measure)).sum();
+        let successes = succeeded as f64 + 1.0;
+        let failures = shown.saturating_sub(succeeded) as f64 + 1.0;
+        let rarer = successes.min(failures);
         Self {
-            successes: 1.0,
-            failures: 1.0,
+            successes: (successes / rarer).min(MOST_PRIOR),
+            failures: (failures / rarer).min(MOST_PRIOR),
         }
     }
 }

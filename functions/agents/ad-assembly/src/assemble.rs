@@ -85,7 +85,8 @@ pub fn drawn(
     let posteriors: Vec<Vec<Posterior>> = components
         .iter()
         .map(|(_, arms)| {
-            let of = |arm: &Arm| arm.posterior(settings.measure, settings.prior);
+            let prior = settings.prior_of(arms);
+            let of = |arm: &Arm| arm.posterior(settings.measure, prior);
             arms.iter().map(of).collect()
         })
         .collect();

@@ -1,6 +1,7 @@
 //! `ad-assembly`: which headline, picture, text and call to action an ad is made of.
 //!
-//! Every arm of a component has a Beta posterior of its success rate ([`posterior`]); traffic is
+//! Every arm of a component has a Beta posterior of its success rate ([`posterior`]), from a prior
+//! that is the rate of all its arms together and weighs as much as one success; traffic is
 //! split by Thompson sampling (1933) above an exploration floor ([`weigh`]): the shares are those
 //! that sampling gives in the mean, computed and not simulated, and the next impressions are drawn
 //! from a seeded generator ([`draw`]). A test may stop when the loss that is expected of choosing its
@@ -18,6 +19,7 @@ pub mod assemble;
 pub mod draw;
 pub mod posterior;
 pub mod quadrature;
+mod settings;
 mod size;
 pub mod weigh;
 
@@ -29,6 +31,7 @@ use serde::{Deserialize, Serialize};
 
 use arms::{Component, Components, Measure, Prior};
 use assemble::Ad;
+pub use settings::Settings;
 use weigh::Weighed;
 
 /// The agent.
@@ -44,9 +47,10 @@ pub struct Input {
     /// What counts as success; clicks when it is not given.
     #[serde(default)]
     pub measure: Measure,
-    /// What is believed of an arm beforehand; uniform when it is not given.
+    /// What is believed of an arm beforehand: `{"successes": 1, "failures": 1}` is uniform. When it is
+    /// not given, it follows from the rate of all arms of the component together ([`Prior::pooled`]).
     #[serde(default)]
-    pub prior: Prior,
+    pub prior: Option<Prior>,
     /// The part of the traffic that is split evenly, from 0 to 1.
     #[serde(default = "default_floor")]
     pub exploration_floor: f64,
@@ -86,21 +90,6 @@ fn default_draws() -> usize {
 pub struct FallbackInput {
     /// The arms of every component.
     pub components: Components,
-}
-
-/// What arms are weighed by.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Settings {
-    /// What counts as success.
-    pub measure: Measure,
-    /// What is believed beforehand.
-    pub prior: Prior,
-    /// The part of the traffic that is split evenly.
-    pub exploration_floor: f64,
-    /// The loss that is not cared about, as a part of the leader's rate.
-    pub caring_threshold: f64,
-    /// What the draws follow from.
-    pub seed: u64,
 }
 
 /// What the agent answers.
@@ -151,7 +140,7 @@ impl Agent for AdAssembly {
     type Error = Error;
 
     async fn run(&self, input: Input) -> Result<Report<Output>, Error> {
-        let settings = settings(&input).map_err(Error::InvalidSettings)?;
+        let settings = settings::of(&input).map_err(Error::InvalidSettings)?;
         input
             .components
             .check(input.measure)
@@ -179,7 +168,7 @@ impl Agent for AdAssembly {
             );
         }
         warnings.extend(size::fit(&mut output));
-        let method = Method::new("thompson-sampling-beta", "1");
+        let method = Method::new("thompson-sampling-beta", "2");
         Ok(Report::new(output, confidence, method).with_warnings(warnings))
     }
 
@@ -190,7 +179,7 @@ impl Agent for AdAssembly {
         }
         let settings = Settings {
             measure: Measure::Clicks,
-            prior: Prior::default(),
+            prior: None,
             exploration_floor: 1.0,
             caring_threshold: default_threshold(),
             seed: 0,
@@ -245,37 +234,13 @@ impl Agent for AdAssembly {
     }
 }
 
-fn settings(input: &Input) -> Result<Settings, FieldError> {
-    let within = |field: &str, value: f64, least: f64, most: f64| {
-        if (least..=most).contains(&value) {
-            Ok(value)
-        } else {
-            Err(FieldError::new(
-                field,
-                format!("must lie between {least} and {most}, got {value}"),
-            ))
-        }
-    };
-    within("prior.successes", input.prior.successes, 0.5, 1e6)?;
-    within("prior.failures", input.prior.failures, 0.5, 1e6)?;
-    within("exploration_floor", input.exploration_floor, 0.0, 1.0)?;
-    within("caring_threshold", input.caring_threshold, 0.0, 1.0)?;
-    within("ads", input.ads as f64, 1.0, 10.0)?;
-    within("draws", input.draws as f64, 0.0, 500.0)?;
-    Ok(Settings {
-        measure: input.measure,
-        prior: input.prior,
-        exploration_floor: input.exploration_floor,
-        caring_threshold: input.caring_threshold,
-        seed: input.seed,
-    })
-}
-
 /// The chance that the leaders are the best, of the component where it is least; below 1.
 fn confidence(weighed: &[Weighed]) -> f64 {
     let of = |weighed: &Weighed| {
-        let leader = weighed.arms.iter().find(|arm| arm.id == weighed.leader);
-        leader.and_then(|arm| arm.chance_best).unwrap_or(0.0)
+        let leads = |arm: &&weigh::WeighedArm| Some(&arm.id) == weighed.leader.as_ref();
+        let chance = weighed.arms.iter().find(leads).map(|arm| arm.chance_best);
+        // Without a leader any of them is as good.
+        chance.map_or(1.0 / weighed.arms.len() as f64, Option::unwrap_or_default)
     };
     round(weighed.iter().map(of).fold(0.99, f64::min))
 }

@@ -201,7 +201,8 @@ pub fn filming(talks: Option<&Talks>) -> VideoGeneration {
     };
     let settings = VideoSettings::from_lookup(|name| match name {
         "D_ID_BASE_URL" => Some(talks.url.clone()),
-        "D_ID_API_KEY" => Some("a-key".to_owned()),
+        "HEYGEN_BASE_URL" => Some(talks.url.clone()),
+        "D_ID_API_KEY" | "HEYGEN_API_KEY" => Some("a-key".to_owned()),
         "VIDEO_WEBHOOK_SECRET" => Some(SECRET.to_owned()),
         _ => None,
     });
@@ -240,14 +241,19 @@ impl WithProvider {
         let Some(n) = talks.all().len().checked_sub(1) else {
             return;
         };
-        let url = talks.all()[n].body["webhook"].clone();
-        let url = url.as_str().expect("the provider was given an address");
-        let before = "https://baton.example/webhooks/videos/acme/d-id?token=";
-        let token = url.strip_prefix(before).unwrap_or_else(|| panic!("{url}"));
-        let body = talks.word(n).to_string();
+        let body = &talks.all()[n].body;
+        let (provider, url) = match body["callback_url"].as_str() {
+            Some(url) => (Provider::HeyGen, Some(url)),
+            None => (Provider::DId, body["webhook"].as_str()),
+        };
+        let url = url.expect("the provider was given an address");
+        let name = provider.name();
+        let before = format!("https://baton.example/webhooks/videos/acme/{name}?token=");
+        let token = url.strip_prefix(&before).unwrap_or_else(|| panic!("{url}"));
+        let word = talks.word(n).to_string();
         let delivery = Delivery {
-            provider: Provider::DId,
-            body: body.as_bytes(),
+            provider,
+            body: word.as_bytes(),
             signature: None,
             token: Some(token),
         };

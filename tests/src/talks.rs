@@ -1,8 +1,10 @@
-//! A provider of videos that speaks D-ID's wire format, with books, and with a will of its own.
+//! A provider of videos that speaks the wire formats of D-ID and of HeyGen, with books, and with a
+//! will of its own.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -57,6 +59,9 @@ impl Talks {
         let router = Router::new()
             .route("/talks", post(submit).get(list))
             .route("/talks/{id}", get(poll))
+            .route("/v2/video/generate", post(generate))
+            .route("/v1/video.list", get(videos))
+            .route("/v1/video_status.get", get(status))
             .with_state(books.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
         let listener = listener.expect("a free port");
@@ -79,7 +84,19 @@ impl Talks {
     /// What the provider posts to the address that it was given, when a video is over.
     pub fn word(&self, n: usize) -> Value {
         let talks = self.books.lock();
-        self.books.shown(n, &talks[n], usize::MAX)
+        let talk = &talks[n];
+        let shown = self.books.shown(n, talk, usize::MAX);
+        if talk.body["callback_id"].is_null() {
+            return shown;
+        }
+        let kind = match self.books.manner {
+            Manner::Fails => "avatar_video.fail",
+            _ => "avatar_video.success",
+        };
+        json!({"event_type": kind, "event_data": {
+            "video_id": shown["id"], "url": shown["result_url"], "msg": shown["error"]["description"],
+            "callback_id": talk.body["callback_id"],
+        }})
     }
 }
 
@@ -130,12 +147,17 @@ async fn submit(State(books): State<Books>, Json(body): Json<Value>) -> (StatusC
     )
 }
 
-async fn list(State(books): State<Books>) -> (StatusCode, Json<Value>) {
+async fn list(
+    State(books): State<Books>,
+    Query(asked): Query<BTreeMap<String, String>>,
+) -> (StatusCode, Json<Value>) {
     if books.manner == Manner::Down {
         return down();
     }
     let talks = books.lock();
-    let shown = talks.iter().enumerate();
+    let limit = asked.get("limit").and_then(|limit| limit.parse().ok());
+    let older = talks.len().saturating_sub(limit.unwrap_or(10));
+    let shown = talks.iter().enumerate().skip(older);
     let shown: Vec<Value> = shown
         .map(|(n, talk)| books.shown(n, talk, talk.polls))
         .collect();
@@ -157,6 +179,63 @@ async fn poll(State(books): State<Books>, Path(id): Path<String>) -> (StatusCode
     talk.polls += 1;
     let shown = books.shown(n, talk, talk.polls);
     (StatusCode::OK, Json(shown))
+}
+
+async fn generate(
+    State(books): State<Books>,
+    Json(body): Json<Value>,
+) -> (StatusCode, Json<Value>) {
+    let (status, Json(said)) = submit(State(books), Json(body)).await;
+    if status != StatusCode::CREATED {
+        return (status, Json(said));
+    }
+    let answer = json!({"error": null, "data": {"video_id": said["id"]}});
+    (StatusCode::OK, Json(answer))
+}
+
+async fn videos(
+    books: State<Books>,
+    limit: Query<BTreeMap<String, String>>,
+) -> (StatusCode, Json<Value>) {
+    let titles: Vec<Value> = {
+        let talks = books.lock();
+        talks
+            .iter()
+            .map(|talk| talk.body["title"].clone())
+            .collect()
+    };
+    let (status, Json(listed)) = list(books, limit).await;
+    let listed = listed["talks"].as_array().cloned().unwrap_or_default();
+    let first = titles.len() - listed.len();
+    let shown = listed.into_iter().zip(&titles[first..]);
+    let shown: Vec<Value> = shown
+        .map(|(talk, title)| {
+            let failed = talk["status"] == "error";
+            let status = if failed { "failed" } else { "processing" };
+            json!({"video_id": talk["id"], "video_title": title, "status": status})
+        })
+        .collect();
+    (
+        status,
+        Json(json!({"error": null, "data": {"videos": shown}})),
+    )
+}
+
+async fn status(
+    books: State<Books>,
+    Query(asked): Query<BTreeMap<String, String>>,
+) -> (StatusCode, Json<Value>) {
+    let (status, Json(talk)) = poll(books, Path(asked["video_id"].clone())).await;
+    let said = match talk["status"].as_str() {
+        Some("done") => "completed",
+        Some("error") => "failed",
+        _ => "processing",
+    };
+    let data = json!({
+        "status": said, "video_url": talk["result_url"], "duration": talk["duration"],
+        "error": {"detail": talk["error"]["description"]},
+    });
+    (status, Json(json!({"error": null, "data": data})))
 }
 
 fn down() -> (StatusCode, Json<Value>) {

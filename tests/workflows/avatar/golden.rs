@@ -42,6 +42,12 @@ async fn golden(world: AvatarWorld) -> Value {
 /// What the provider was told to say, without its mark-up.
 fn said(talks: &Talks) -> Vec<String> {
     let said = |talk: &Talk| {
+        if let Some(scenes) = talk.body["video_inputs"].as_array() {
+            let texts = scenes
+                .iter()
+                .map(|scene| scene["voice"]["input_text"].as_str());
+            return texts.map(Option::unwrap_or_default).collect();
+        }
         let ssml = talk.body["script"]["input"].as_str().unwrap_or_default();
         let parts = ssml
             .split('<')
@@ -76,6 +82,22 @@ async fn nobody_makes_videos() {
 async fn the_provider_tells() {
     let maker = Maker::Telling(Manner::DoneAfter(1));
     assert_json_snapshot!(golden(AvatarWorld::of(maker).await).await);
+}
+
+/// HeyGen, which has formats of its own; the same way.
+#[tokio::test]
+async fn another_provider_tells() {
+    let mut asked = request("happy");
+    asked.context["voice"] = json!({"locale": "en-US"});
+    asked.context["video"]["provider"] = json!("heygen");
+    asked.context["video"]["presenter"] = json!({"avatar_id": "Ada-20220820"});
+    for manner in [Manner::DoneAfter(1), Manner::Fails, Manner::LosesAnswers] {
+        let world = AvatarWorld::asking(Maker::Telling(manner), &asked).await;
+        let golden = golden(world).await;
+        insta::with_settings!({snapshot_suffix => format!("{manner:?}").replace(['(', ')'], "")}, {
+            assert_json_snapshot!(golden);
+        });
+    }
 }
 
 #[tokio::test]

@@ -97,7 +97,12 @@ fn the_kit_points_inwards() {
         ("baton-domain", &[][..]),
         ("baton-agent", &["baton-domain"]),
         ("baton-model", &["baton-domain"]),
-        ("baton-app", &["baton-domain"]),
+        (
+            "baton-app",
+            &["baton-domain", "baton-leads", "baton-lifetime"],
+        ),
+        ("baton-leads", &["baton-domain"]),
+        ("baton-lifetime", &["baton-domain"]),
         ("baton-http", &["baton-app", "baton-domain"]),
         ("baton-aws", &["baton-app", "baton-domain"]),
         ("baton-partners", &["baton-domain"]),
@@ -137,6 +142,7 @@ fn an_agent_knows_the_kit_and_no_store_no_sdk_and_no_other_agent() {
         let allowed = BTreeSet::from([
             "baton-agent",
             "baton-domain",
+            "baton-leads",
             "baton-lifetime",
             "baton-model",
             "baton-partners",

@@ -96,16 +96,6 @@ pub(crate) fn predict(contract: Contract, input: &Input) -> Result<Report<Output
 }
 
 fn choose(input: &Input) -> Result<Chosen, Error> {
-    let stored = input.parameters.as_ref().filter(|p| p.sbg.is_some());
-    if let Some((parameters, model)) = stored.and_then(|p| Some((p, p.sbg?))) {
-        return Ok(Chosen {
-            model,
-            basis: Basis::Parameters,
-            fitted: None,
-            parameters: Some(parameters.clone()),
-            warnings: Vec::new(),
-        });
-    }
     let mut warnings = Vec::new();
     if !input.survivors.is_empty() {
         match Parameters::fit_contracts(&input.survivors, input.as_of) {
@@ -124,6 +114,16 @@ fn choose(input: &Input) -> Result<Chosen, Error> {
             }
             Err(error) => warnings.push(format!("the survivors were not fitted: {error}")),
         }
+    }
+    let stored = input.parameters.as_ref();
+    if let Some((parameters, model)) = stored.and_then(|p| Some((p, p.sbg?))) {
+        return Ok(Chosen {
+            model,
+            basis: Basis::Parameters,
+            fitted: None,
+            parameters: Some(parameters.clone()),
+            warnings,
+        });
     }
     warnings.push(
         "no cohort is known: the model is a weak prior, not an estimate of these contracts"

@@ -2,7 +2,7 @@
 //!
 //! Where nobody announces that they leave, orders tell: BG/NBD ([`orders`]). Where a contract is renewed
 //! or ended, its age does: shifted beta-geometric ([`contract`]). A contract goes before orders. Both
-//! rest on the tenant's parameters, else on a cohort that is fitted now (100 customers or more), else on
+//! rest on a cohort that is fitted now (100 customers or more), else on the tenant's parameters, else on
 //! a weak prior that the method is named after. Churn is the chance not to be a customer at the end of
 //! the horizon. Many customers are scored by `baton_lifetime::predict_many`, many fits kept by
 //! `baton_lifetime::Parameters`.
@@ -49,7 +49,7 @@ pub struct Input {
     /// What was fitted to the tenant's customers before.
     #[serde(default)]
     pub parameters: Option<Parameters>,
-    /// Customers of the tenant, to fit now where nothing was fitted before.
+    /// Customers of the tenant, to fit now; goes before what was fitted before.
     #[serde(default)]
     pub cohort: Vec<Summary>,
     /// The same for contracts: how many signed, how many of these renewed once, twice, ….

@@ -70,26 +70,18 @@ pub(crate) struct Chosen {
     pub(crate) warnings: Vec<String>,
 }
 
-/// Chooses a stored model before a history, and a history that suffices before the prior.
+/// Chooses a history that suffices before a stored model, and a stored model before the prior.
 pub(crate) fn choose(
     stored: Option<Model>,
     history: &[Example],
     ridge: Ridge,
     as_of: Timestamp,
 ) -> Result<Chosen, Error> {
-    if let Some(model) = stored {
-        model.validate().map_err(|error| {
-            let field = format!("model.{}", error.field);
-            Error::InvalidModel(FieldError::new(field, error.message))
-        })?;
-        return Ok(Chosen {
-            model,
-            method: "logistic",
-            prior: false,
-            fitted: false,
-            warnings: Vec::new(),
-        });
-    }
+    let sound = stored.as_ref().map_or(Ok(()), Model::validate);
+    sound.map_err(|error| {
+        let field = format!("model.{}", error.field);
+        Error::InvalidModel(FieldError::new(field, error.message))
+    })?;
     for (i, example) in history.iter().enumerate() {
         let field = format!("history[{i}].features");
         check::features(&field, &example.features).map_err(Error::InvalidHistory)?;
@@ -113,6 +105,15 @@ pub(crate) fn choose(
              and {MIN_EITHER} are needed",
             history.len()
         ));
+    }
+    if let Some(model) = stored {
+        return Ok(Chosen {
+            model,
+            method: "logistic",
+            prior: false,
+            fitted: false,
+            warnings,
+        });
     }
     warnings.push("no model of this tenant's leads is known: the weights are a prior".to_owned());
     Ok(Chosen {

@@ -2,8 +2,8 @@
 //!
 //! A logistic regression ([`logistic`]) on what is known of the lead ([`features`]), its chances
 //! calibrated on folds ([`calibration`]), with what each feature adds to the log odds of the average
-//! lead. It is the tenant's stored model, else one that is fitted now to the leads of `history` (50 or
-//! more, ten of either outcome; it comes back in `fitted`, to be stored), else a prior that the method is
+//! lead. It is one that is fitted now to the leads of `history` (50 or more, ten of either outcome; it
+//! comes back in `fitted`, to be stored), else the tenant's stored model, else a prior that the method is
 //! named after. Many leads are fitted and scored by [`model::Model`].
 //!
 //! | code | when |
@@ -13,22 +13,18 @@
 //! | `InvalidModel` | a stored model has a figure that no fit gives |
 //! | `InvalidHistory` | leads of the history differ in their features, or have more than 50 |
 
-pub mod calibration;
 mod check;
-pub mod features;
 pub mod history;
-pub mod logistic;
-pub mod model;
 
 use baton_agent::{Agent, AgentError, Report};
 use baton_domain::profile::{Event, Order};
 use baton_domain::{FieldError, Method, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub use baton_leads::{Driver, Model, Version, calibration, features, logistic, model};
 use calibration::Reliability;
 use features::Features;
 pub use history::Example;
-pub use model::{Driver, Model, Version};
 
 /// The agent.
 #[derive(Debug, Clone, Copy, Default)]
@@ -52,7 +48,7 @@ pub struct Input {
     /// What was fitted to the tenant's leads before.
     #[serde(default)]
     pub model: Option<Model>,
-    /// Leads of the tenant and what became of them, to fit now where nothing was fitted before.
+    /// Leads of the tenant and what became of them, to fit now; goes before what was fitted before.
     #[serde(default)]
     pub history: Vec<Example>,
     /// The ridge of that fit, from 0 (maximum likelihood); 1 when it is not given.

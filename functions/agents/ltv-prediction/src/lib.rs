@@ -3,7 +3,7 @@
 //! Purchases by BG/NBD times spend per purchase by Gamma-Gamma, each purchase discounted to `as_of` at
 //! the annual rate given ([`value`]). It is spend to come: what was spent before is in `history`, and
 //! margins are the caller's to apply. Every amount is in the one currency of the input. The models rest
-//! on the tenant's parameters, else on a cohort that is fitted now (100 customers or more), else on a
+//! on a cohort that is fitted now (100 customers or more), else on the tenant's parameters, else on a
 //! weak prior that the method is named after. Many customers are valued by
 //! `baton_lifetime::value::value_many`.
 //!
@@ -47,7 +47,8 @@ pub struct Input {
     /// What was fitted to the tenant's customers before.
     #[serde(default)]
     pub parameters: Option<Parameters>,
-    /// Customers of the tenant in the same currency, to fit now where nothing was fitted before.
+    /// Customers of the tenant in the same currency, to fit now; goes before
+    /// what was fitted before.
     #[serde(default)]
     pub cohort: Vec<Summary>,
 }

@@ -72,7 +72,7 @@ impl App {
         once: Option<&str>,
     ) -> Result<AcceptedRequest, AppError> {
         request.validate()?;
-        let arrival = self.arrive(tenant, request);
+        let arrival = self.arrive(tenant, request, Some(0));
         let accepted = |run: &RunState, cached| AcceptedRequest {
             request_id: arrival.request_id,
             run_id: run.run_id,

@@ -20,14 +20,20 @@ pub(crate) struct Arrival<'a> {
     pub(crate) request_id: RequestId,
     pub(crate) run_id: RunId,
     pub(crate) log_id: LogId,
+    /// Where an equal request's answer is.
     pub(crate) cache_key: Key,
+    /// Whether that can be told: whether it is known which models it rests on.
+    pub(crate) is_cacheable: bool,
 }
 
 impl App {
+    /// The request, now. Answers that rest on other models than the last ones are not equal: `models`
+    /// counts how often these have changed, where that was learned.
     pub(crate) fn arrive<'a>(
         &self,
         tenant: &'a TenantId,
         request: &'a OrchestrationRequest,
+        models: Option<u64>,
     ) -> Arrival<'a> {
         let clock = &self.ports.clock;
         let at = clock.now();
@@ -36,6 +42,7 @@ impl App {
             "type": request.request_type,
             "user": request.user_id,
             "context": request.context,
+            "models": models,
         }));
         Arrival {
             tenant,
@@ -45,6 +52,7 @@ impl App {
             run_id: RunId::new(at, clock.entropy()),
             log_id: LogId::new(at, clock.entropy()),
             cache_key: Key::cached_answer(tenant, &request.user_id, &digest),
+            is_cacheable: models.is_some(),
         }
     }
 

@@ -12,6 +12,7 @@ mod await_video;
 mod bundle_content;
 mod campaign_brands;
 mod cancel_run;
+mod check_model;
 mod check_store;
 mod clock;
 mod deployment;

@@ -10,6 +10,7 @@ use baton_domain::{FieldError, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::check_model::check_model;
 use crate::{App, AppError};
 
 /// How large what was fitted may be: three of them travel through a workflow beside a profile.
@@ -31,6 +32,7 @@ pub struct StoredModel {
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub stored_at: Timestamp,
     /// What the agent answered as `fitted`.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub fitted: Map<String, Value>,
 }
@@ -42,7 +44,8 @@ impl App {
     /// its result. Requests that score use it from now on.
     ///
     /// # Errors
-    /// When there is no such result, it is empty or too large, or the store does not answer.
+    /// When there is no such result, it is too large or nothing that the result's agent would take, or
+    /// the store does not answer.
     pub async fn store_model(
         &self,
         tenant: &TenantId,
@@ -50,10 +53,6 @@ impl App {
         fitted: Map<String, Value>,
     ) -> Result<StoredModel, AppError> {
         let result = known(result)?;
-        if fitted.is_empty() {
-            let message = "must be what the agent answered as `fitted`";
-            return Err(FieldError::new("", message).into());
-        }
         let bytes = json!(fitted).to_string().len();
         if bytes > MAX_MODEL_BYTES {
             return Err(AppError::TooLarge {
@@ -62,25 +61,47 @@ impl App {
                 limit: MAX_MODEL_BYTES,
             });
         }
+        check_model(result, &fitted)?;
         for _ in 0..ATTEMPTS {
-            if let Some(stored) = self.try_model(tenant, result, &fitted).await? {
+            if let Some(stored) = self.try_model(tenant, result, Some(&fitted)).await? {
                 return Ok(stored);
             }
         }
         Err(AppError::Contended)
     }
 
-    /// Stores it unless somebody else stored something meanwhile.
+    /// Takes what was fitted for a result out of use; no error where there is none. Its versions stay
+    /// readable by their numbers.
+    ///
+    /// # Errors
+    /// When there is no such result, or the store does not answer.
+    pub async fn forget_model(&self, tenant: &TenantId, result: &str) -> Result<(), AppError> {
+        let result = known(result)?;
+        for _ in 0..ATTEMPTS {
+            if self.try_model(tenant, result, None).await?.is_some() {
+                return Ok(());
+            }
+        }
+        Err(AppError::Contended)
+    }
+
+    /// How often the tenant's models have changed.
+    pub(crate) async fn model_changes(&self, tenant: &TenantId) -> Result<u64, AppError> {
+        let items = &self.ports.items;
+        let there = items.get(Table::Catalogs, &Key::models(tenant)).await?;
+        Ok(changes(there.as_ref()))
+    }
+
+    /// Stores it, or that there is none, unless somebody else stored something meanwhile.
     async fn try_model(
         &self,
         tenant: &TenantId,
         result: &str,
-        fitted: &Map<String, Value>,
+        fitted: Option<&Map<String, Value>>,
     ) -> Result<Option<StoredModel>, AppError> {
         let key = Key::models(tenant);
         let there = self.ports.items.get(Table::Catalogs, &key).await?;
-        let changes = there.as_ref().and_then(|item| item.attributes.get(CHANGES));
-        let changes = changes.and_then(Value::as_u64).unwrap_or_default();
+        let changes = changes(there.as_ref());
         let condition = if there.is_none() {
             Condition::Absent
         } else {
@@ -92,9 +113,10 @@ impl App {
         let mut models: Models = there.and_then(|item| item.parse()).unwrap_or_default();
         let before = models.get(result).map_or(0, |model| model.version);
         let stored = StoredModel {
-            version: before + 1,
+            // What is taken out of use leaves its number behind, so that no version is ever another.
+            version: before + u32::from(fitted.is_some()),
             stored_at: self.ports.clock.now(),
-            fitted: fitted.clone(),
+            fitted: fitted.cloned().unwrap_or_default(),
         };
         models.insert(result.to_owned(), stored.clone());
         let mut latest = Item::document(key, &models);
@@ -106,7 +128,10 @@ impl App {
             item,
             condition,
         };
-        let writes = [put(latest, condition), put(version, Condition::Absent)];
+        let mut writes = vec![put(latest, condition)];
+        if fitted.is_some() {
+            writes.push(put(version, Condition::Absent));
+        }
         let written = self.ports.items.transact(&writes).await?;
         Ok((written == Written::Yes).then_some(stored))
     }
@@ -130,10 +155,17 @@ impl App {
         } else {
             let item = items.get(Table::Catalogs, &Key::models(tenant)).await?;
             let models: Option<Models> = item.and_then(|item| item.parse());
-            models.and_then(|mut models| models.remove(result))
+            let latest = models.and_then(|mut models| models.remove(result));
+            latest.filter(|model| !model.fitted.is_empty())
         };
         found.ok_or(AppError::NotFound("such model"))
     }
+}
+
+/// How often models have changed, as the item of all of them says.
+fn changes(models: Option<&Item>) -> u64 {
+    let counted = models.and_then(|item| item.attributes.get(CHANGES));
+    counted.and_then(Value::as_u64).unwrap_or_default()
 }
 
 /// The results that something can be fitted for.
@@ -153,7 +185,30 @@ mod tests {
     use crate::testing::{TestWorld, tenant};
 
     fn fitted(customers: u32) -> Map<String, Value> {
-        Map::from_iter([("customers".to_owned(), json!(customers))])
+        let version =
+            json!({"method": "m/1", "data_until": "2026-01-01T00:00:00Z", "customers": customers});
+        let bg_nbd = json!({"r": 0.24, "alpha": 4.4, "a": 0.8, "b": 2.4});
+        Map::from_iter([
+            ("version".to_owned(), version),
+            ("bg_nbd".to_owned(), bg_nbd),
+        ])
+    }
+
+    #[tokio::test]
+    async fn what_is_taken_out_of_use_leaves_its_versions() {
+        let (app, tenant) = (TestWorld::new(|_| Ok(Value::Null)).app(), tenant("acme"));
+        assert_eq!(app.forget_model(&tenant, "churn").await, Ok(()));
+        app.store_model(&tenant, "churn", fitted(10)).await.unwrap();
+        app.forget_model(&tenant, "churn").await.unwrap();
+        let latest = app.read_model(&tenant, "churn", None).await;
+        assert_eq!(latest, Err(AppError::NotFound("such model")));
+        let first = app.read_model(&tenant, "churn", Some(1)).await.unwrap();
+        assert_eq!(first.fitted, fitted(10));
+        let stored = app.store_model(&tenant, "churn", fitted(20)).await.unwrap();
+        assert_eq!(stored.version, 2);
+        assert_eq!(app.model_changes(&tenant).await, Ok(4));
+        let wrong = app.forget_model(&tenant, "wtp").await;
+        assert!(matches!(wrong, Err(AppError::Invalid(_))), "{wrong:?}");
     }
 
     #[tokio::test]
@@ -173,6 +228,23 @@ mod tests {
         let none = Err(AppError::NotFound("such model"));
         assert_eq!(read("lead", None).await, none);
         assert_eq!(read("churn", Some(3)).await, none);
+    }
+
+    #[tokio::test]
+    async fn a_score_is_not_served_again_once_models_have_changed() {
+        let findings = json!({
+            "agents_called": [], "results": {}, "status": "success",
+            "errors": {}, "skipped": {}, "warnings": [], "total_cost": 0,
+        });
+        let world = TestWorld::new(move |_| Ok(json!({"findings": findings, "logged": true})));
+        let (app, acme) = (world.app(), tenant("acme"));
+        let request = serde_json::from_value(json!({"type": "score", "user_id": "u"})).unwrap();
+        let cached = async || app.submit_request(&acme, &request).await.unwrap().cached;
+        assert!(!cached().await && cached().await);
+        app.store_model(&acme, "churn", fitted(10)).await.unwrap();
+        assert!(!cached().await && cached().await);
+        app.forget_model(&acme, "churn").await.unwrap();
+        assert!(!cached().await && cached().await);
     }
 
     #[tokio::test]

@@ -150,7 +150,7 @@ impl App {
         let run_id = RunId::new(now, self.ports.clock.entropy());
         let mut kept = Vec::with_capacity(requests.len());
         for (index, request) in requests.iter().enumerate() {
-            let arrival = self.arrive(tenant, request);
+            let arrival = self.arrive(tenant, request, None);
             let input = arrival.input()?;
             let received = arrival.received();
             kept.push(Kept {

@@ -36,7 +36,8 @@ impl App {
         request: &OrchestrationRequest,
     ) -> Result<Answer, AppError> {
         request.validate()?;
-        let arrival = self.arrive(tenant, request);
+        let models = self.models_of(tenant, request.request_type).await;
+        let arrival = self.arrive(tenant, request, models);
         if let Some(answer) = self.cached(&arrival).await {
             self.write_log(&arrival, &answer.findings, true).await;
             return Ok(answer);
@@ -53,14 +54,26 @@ impl App {
         }
     }
 
+    /// How often the models that answers rest on have changed; none where the store does not say, and
+    /// then nothing is served from the cache.
+    async fn models_of(&self, tenant: &TenantId, request_type: RequestType) -> Option<u64> {
+        if request_type != RequestType::Score {
+            return Some(0);
+        }
+        let changes = self.model_changes(tenant).await;
+        changes
+            .inspect_err(|error| tracing::warn!(%error, "the models were not read"))
+            .ok()
+    }
+
     /// The answer that an equal request got lately. A cache that does not answer is no reason to
     /// fail: the request then runs.
     async fn cached(&self, arrival: &Arrival<'_>) -> Option<Answer> {
-        let item = self
-            .ports
-            .items
-            .get(Table::Responses, &arrival.cache_key)
-            .await;
+        if !arrival.is_cacheable {
+            return None;
+        }
+        let items = &self.ports.items;
+        let item = items.get(Table::Responses, &arrival.cache_key).await;
         let item = item.inspect_err(|error| tracing::warn!(%error, "the cache was not read"));
         let item = item.ok()??;
         if item.is_expired(arrival.at) {
@@ -118,6 +131,9 @@ impl App {
     }
 
     async fn keep(&self, arrival: &Arrival<'_>, answer: &Answer) {
+        if !arrival.is_cacheable {
+            return;
+        }
         let mut item = Item::document(arrival.cache_key.clone(), answer);
         item.expires_at = Some(arrival.at + SignedDuration::from_secs(CACHE_SECONDS));
         let kept = self

@@ -97,7 +97,7 @@ fn routes() -> (Router<Shared>, utoipa::openapi::OpenApi) {
         .routes(routes!(batches::submit))
         .routes(routes!(profiles::store, profiles::read))
         .routes(routes!(catalog::store, catalog::read))
-        .routes(routes!(models::store, models::read))
+        .routes(routes!(models::store, models::read, models::forget))
         .routes(routes!(log::list))
         .routes(routes!(runs::start))
         .routes(routes!(runs::list))

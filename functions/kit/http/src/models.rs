@@ -1,8 +1,9 @@
-//! `PUT` and `GET /models/{result}`: what was fitted to a tenant's customers.
+//! `PUT`, `GET` and `DELETE /models/{result}`: what was fitted to a tenant's customers.
 
 use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use baton_app::StoredModel;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -59,6 +60,22 @@ pub(crate) async fn read(
     let version = parsed("version", query.version.as_deref())?;
     let (tenant, result) = (&caller.tenant_id, named(result)?);
     Ok(Json(shared.app.read_model(tenant, &result, version).await?))
+}
+
+/// Takes what was fitted out of use: requests that score do without it from now on.
+#[utoipa::path(
+    delete, operation_id = "forget_model", path = "/models/{result}", tag = "models",
+    params(("result" = String, Path, description = "`lead`, `churn` or `ltv`.")),
+    responses((status = 204, description = "None is used any more; versions stay readable."))
+)]
+pub(crate) async fn forget(
+    State(shared): State<Shared>,
+    caller: Caller,
+    result: Result<Path<String>, PathRejection>,
+) -> Result<StatusCode, Problem> {
+    let (tenant, result) = (&caller.tenant_id, named(result)?);
+    shared.app.forget_model(tenant, &result).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 fn named(result: Result<Path<String>, PathRejection>) -> Result<String, Problem> {

@@ -76,7 +76,7 @@ impl Chosen {
     }
 }
 
-/// Chooses stored parameters before a cohort, and a cohort of [`MIN_COHORT`] or more before the prior.
+/// Chooses a cohort of [`MIN_COHORT`] or more before stored parameters, and these before the prior.
 ///
 /// # Errors
 /// A row of the cohort that is no customer.
@@ -87,18 +87,6 @@ pub fn choose(
     as_of: Timestamp,
 ) -> Result<Chosen, Error> {
     let mut warnings = Vec::new();
-    if let Some(parameters) = parameters
-        && let Some(model) = parameters.bg_nbd
-    {
-        return Ok(Chosen {
-            model,
-            spend: parameters.gamma_gamma.get(currency).copied(),
-            basis: Basis::Parameters,
-            version: Some(parameters.version),
-            fitted: None,
-            warnings,
-        });
-    }
     summary::check_all(cohort)?;
     let customers = summary::customers(cohort);
     if customers >= MIN_COHORT {
@@ -119,6 +107,18 @@ pub fn choose(
         warnings.push(format!(
             "the cohort was not fitted: it has {customers} customers, {MIN_COHORT} are needed"
         ));
+    }
+    if let Some(parameters) = parameters
+        && let Some(model) = parameters.bg_nbd
+    {
+        return Ok(Chosen {
+            model,
+            spend: parameters.gamma_gamma.get(currency).copied(),
+            basis: Basis::Parameters,
+            version: Some(parameters.version),
+            fitted: None,
+            warnings,
+        });
     }
     warnings.push(
         "no customer base is known: the model is a weak prior, not an estimate of this one"

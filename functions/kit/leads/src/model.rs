@@ -213,6 +213,9 @@ impl Model {
                 format!("must be within ±{MAX_FEATURE:e}, got {value}"),
             ))
         };
+        if self.features.is_empty() {
+            return Err(FieldError::new("features", "must be one or more"));
+        }
         bounded("intercept".to_owned(), self.intercept)?;
         for (name, weight) in &self.features {
             bounded(format!("features.{name}.coefficient"), weight.coefficient)?;

@@ -9,7 +9,7 @@ use crate::ets::{self, ErrorKind, Fit, Season, Trend};
 use crate::series::{Combine, Missing, Series};
 use crate::{
     Ahead, Anomaly, Criterion, Error, Estimated, FallbackInput, Input, Interval, Output, Past,
-    check, default_levels, size,
+    check, default_levels, floor, size,
 };
 
 /// Forecasts a series.
@@ -28,6 +28,8 @@ pub fn predict(input: &Input) -> Result<(Output, Vec<String>), Error> {
     if observed < MIN_OBSERVED {
         return Err(few(observed));
     }
+    let non_negative =
+        floor::wanted(input.non_negative, &series).map_err(Error::InvalidSettings)?;
     let season = input.season.unwrap_or(series.frequency.season());
     let (fit, candidates) = ets::choose(&series.values, season).ok_or(Error::NoModel)?;
     let mut levels = input.levels.clone();
@@ -39,7 +41,7 @@ pub fn predict(input: &Input) -> Result<(Output, Vec<String>), Error> {
         model: candidate.spec.to_string(),
         aicc: candidate.aicc,
     };
-    let output = Output {
+    let mut output = Output {
         model: fit.spec.to_string(),
         frequency: series.frequency,
         season: fit.season,
@@ -52,7 +54,10 @@ pub fn predict(input: &Input) -> Result<(Output, Vec<String>), Error> {
         anomalies: anomalies(&series, &fit, &residuals, input.threshold),
         history: history(&series, &expected),
     };
-    let warnings = warnings(input, &series, season, &output);
+    let mut warnings = warnings(input, &series, season, &output);
+    if non_negative {
+        warnings.extend(floor::raise(&mut output.forecast));
+    }
     Ok((output, warnings))
 }
 
@@ -60,7 +65,7 @@ pub fn predict(input: &Input) -> Result<(Output, Vec<String>), Error> {
 ///
 /// # Errors
 /// What [`Error`] says.
-pub(crate) fn repeat(input: &FallbackInput) -> Result<Output, Error> {
+pub(crate) fn repeat(input: &FallbackInput) -> Result<(Output, Vec<String>), Error> {
     check::horizon(input.horizon).map_err(Error::InvalidSettings)?;
     let grid = Series::of(&input.series, None, Combine::Sum, Missing::Skip);
     let none = Error::NotEnoughData {
@@ -93,7 +98,7 @@ pub(crate) fn repeat(input: &FallbackInput) -> Result<Output, Error> {
         pairs.map(|(h, y)| (y - spread(h), y + spread(h))).collect()
     };
     let bounds: Vec<Bounds> = levels.iter().map(bounds).collect();
-    Ok(Output {
+    let mut output = Output {
         model: if season > 1 {
             "seasonal naive"
         } else {
@@ -110,7 +115,12 @@ pub(crate) fn repeat(input: &FallbackInput) -> Result<Output, Error> {
         forecast: ahead(&series, &values, &levels, &bounds),
         anomalies: Vec::new(),
         history: history(&series, &expected),
-    })
+    };
+    let mut warnings = vec!["the forecast repeats what was last observed".to_owned()];
+    if floor::wanted(None, &series).map_err(Error::InvalidSettings)? {
+        warnings.extend(floor::raise(&mut output.forecast));
+    }
+    Ok((output, warnings))
 }
 
 /// As sure as the middle of the forecast is narrow.
@@ -211,19 +221,12 @@ fn history(series: &Series, expected: &[Option<f64>]) -> Vec<Past> {
 }
 
 fn ahead(series: &Series, values: &[f64], levels: &[f64], bounds: &[Bounds]) -> Vec<Ahead> {
-    // What was never below 0 will not be.
-    let least = if series.values.iter().any(|y| *y < 0.0) {
-        f64::NEG_INFINITY
-    } else {
-        0.0
-    };
     let n = series.values.len();
     let period = |(h, value): (usize, &f64)| {
-        let value = value.max(least);
         // A drawn interval may miss the value by chance, or a wider one a narrower one.
-        let (mut low, mut high) = (value, value);
+        let (mut low, mut high) = (*value, *value);
         let interval = |(level, bounds): (&f64, &Bounds)| {
-            low = bounds[h].0.max(least).min(low);
+            low = bounds[h].0.min(low);
             high = bounds[h].1.max(high);
             Interval {
                 level: *level,
@@ -233,7 +236,7 @@ fn ahead(series: &Series, values: &[f64], levels: &[f64], bounds: &[Bounds]) -> 
         };
         Ahead {
             at: series.at(n + h),
-            value,
+            value: *value,
             intervals: levels.iter().zip(bounds).map(interval).collect(),
         }
     };

@@ -8,7 +8,7 @@
 //!
 //! Periods without an observation leave the model as it is, or count as 0 where that is asked for;
 //! several observations of a period are summed, or averaged, or the last one counts. Where nothing
-//! observed is below 0, no forecast is.
+//! observed is below 0, no forecast is, unless `non_negative` says otherwise.
 //!
 //! | code | when |
 //! |---|---|
@@ -21,6 +21,7 @@ mod accuracy;
 mod answer;
 mod check;
 pub mod ets;
+mod floor;
 mod frequency;
 pub mod holt_winters;
 mod minimise;
@@ -64,6 +65,10 @@ pub struct Input {
     /// What a period without an observation is; skipped where nothing is said.
     #[serde(default)]
     pub missing: Missing,
+    /// Whether forecasts and intervals end at 0; where nothing is said, they do if nothing observed is
+    /// below 0. A warning says what was raised to 0.
+    #[serde(default)]
+    pub non_negative: Option<bool>,
     /// From how many standard deviations on an error is an anomaly, 1 to 10; 3 where nothing is
     /// said.
     #[serde(default = "default_threshold")]
@@ -279,9 +284,8 @@ impl Agent for PredictiveAnalytics {
     }
 
     async fn fallback(&self, input: FallbackInput) -> Result<Report<Output>, Error> {
-        let mut output = answer::repeat(&input)?;
+        let (mut output, mut warnings) = answer::repeat(&input)?;
         let name = output.model.replace(' ', "-");
-        let mut warnings = vec!["the forecast repeats what was last observed".to_owned()];
         warnings.extend(size::fit(&mut output));
         let report = Report::new(output, NAIVE_CONFIDENCE, Method::new(name, "1"));
         Ok(report.with_warnings(warnings))

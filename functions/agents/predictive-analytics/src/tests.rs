@@ -237,6 +237,41 @@ fn the_largest_answer_is_small_enough() {
     assert_eq!(output(&long).forecast[0].intervals.len(), 1);
 }
 
+/// 20, 18, …, 4 goes on with 2, 0, −2: what is answered instead of what lies below 0 is said.
+#[test]
+fn what_is_raised_to_0_is_said() {
+    let values: Vec<f64> = (0..9).map(|t| f64::from(20 - 2 * t)).collect();
+    let run = |series: &[f64], asked: Value| {
+        let input =
+            json!({"series": monthly(series), "horizon": 6, "season": 1, "non_negative": asked});
+        let found = primary(&input)?;
+        let values: Vec<f64> = output(&found).forecast.iter().map(|a| a.value).collect();
+        Ok::<_, Failure>((values, found["warnings"].to_string()))
+    };
+    let said = "lower ends of intervals lie below 0";
+    for asked in [json!(null), json!(true)] {
+        let (found, warnings) = run(&values, asked).unwrap();
+        assert!(found.iter().all(|y| *y >= 0.0), "{found:?}");
+        assert!(
+            warnings.contains("4 of 6 forecasts and") && warnings.contains(said),
+            "{warnings}"
+        );
+    }
+    let (found, warnings) = run(&values, json!(false)).unwrap();
+    assert!((found[5] + 8.0).abs() < 0.1, "{found:?}");
+    assert!(!warnings.contains(said), "{warnings}");
+    let below: Vec<f64> = values.iter().map(|y| y - 10.0).collect();
+    let (found, warnings) = run(&below, json!(null)).unwrap();
+    assert!(found[5] < -17.0 && !warnings.contains(said), "{found:?}");
+    let refused = run(&below, json!(true)).unwrap_err();
+    assert_eq!(refused.code, "InvalidSettings");
+    assert!(
+        refused.message.contains("non_negative"),
+        "{}",
+        refused.message
+    );
+}
+
 #[test]
 fn the_fallback_repeats_the_last_season() {
     let air = air_passengers();

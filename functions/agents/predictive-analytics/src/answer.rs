@@ -3,13 +3,14 @@
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::accuracy::accuracy;
+use crate::anomalies::anomalies;
 use crate::ets::fit::MIN_OBSERVED;
 use crate::ets::forecast::Bounds;
 use crate::ets::{self, ErrorKind, Fit, Season, Trend};
 use crate::series::{Combine, Missing, Series};
 use crate::{
-    Ahead, Anomaly, Criterion, Error, Estimated, FallbackInput, Input, Interval, Output, Past,
-    check, default_levels, floor, size,
+    Ahead, Criterion, Error, Estimated, FallbackInput, Input, Interval, Output, Past, check,
+    classical, default_levels, floor, size,
 };
 
 /// Forecasts a series.
@@ -31,28 +32,11 @@ pub fn predict(input: &Input) -> Result<(Output, Vec<String>), Error> {
     let non_negative =
         floor::wanted(input.non_negative, &series).map_err(Error::InvalidSettings)?;
     let season = input.season.unwrap_or(series.frequency.season());
-    let (fit, candidates) = ets::choose(&series.values, season).ok_or(Error::NoModel)?;
     let mut levels = input.levels.clone();
     levels.sort_by(f64::total_cmp);
-    let bounds = fit.intervals(input.horizon, &levels);
-    let residuals = residuals(&series.values, &fit);
-    let expected: Vec<Option<f64>> = fit.fitted.iter().map(|y| Some(*y)).collect();
-    let criterion = |candidate: ets::Candidate| Criterion {
-        model: candidate.spec.to_string(),
-        aicc: candidate.aicc,
-    };
-    let mut output = Output {
-        model: fit.spec.to_string(),
-        frequency: series.frequency,
-        season: fit.season,
-        observed,
-        missing: series.missing(),
-        estimated: Some(estimated(&fit)),
-        accuracy: accuracy(&series.values, &expected, season),
-        candidates: candidates.into_iter().map(criterion).collect(),
-        forecast: ahead(&series, &fit.forecast(input.horizon), &levels, &bounds),
-        anomalies: anomalies(&series, &fit, &residuals, input.threshold),
-        history: history(&series, &expected),
+    let mut output = match input.method.season() {
+        None => by_ets(input, &series, season, &levels)?,
+        Some(kind) => classical::forecast(input, &series, (season, kind), &levels)?,
     };
     let mut warnings = warnings(input, &series, season, &output);
     if non_negative {
@@ -60,6 +44,33 @@ pub fn predict(input: &Input) -> Result<(Output, Vec<String>), Error> {
     }
     Ok((output, warnings))
 }
+
+fn by_ets(input: &Input, series: &Series, season: usize, levels: &[f64]) -> Result<Output, Error> {
+    let (fit, candidates) = ets::choose(&series.values, season).ok_or(Error::NoModel)?;
+    let bounds = fit.intervals(input.horizon, levels);
+    let expected: Vec<Option<f64>> = fit.fitted.iter().map(|y| Some(*y)).collect();
+    let relative = fit.spec.error == ErrorKind::Multiplicative;
+    let criterion = |candidate: ets::Candidate| Criterion {
+        model: candidate.spec.to_string(),
+        aicc: candidate.aicc,
+    };
+    Ok(Output {
+        model: fit.spec.to_string(),
+        frequency: series.frequency,
+        season: fit.season,
+        observed: series.values.len() - series.missing(),
+        missing: series.missing(),
+        estimated: Some(estimated(&fit)),
+        accuracy: accuracy(&series.values, &expected, season),
+        candidates: candidates.into_iter().map(criterion).collect(),
+        forecast: ahead(series, &fit.forecast(input.horizon), levels, &bounds),
+        anomalies: anomalies(series, &expected, relative, input.threshold),
+        history: history(series, &expected),
+    })
+}
+
+/// With fewer errors than this, how large they usually are is not known.
+const MIN_ERRORS: usize = 2;
 
 /// Repeats the last season, or the last value where there is not a whole one.
 ///
@@ -86,6 +97,12 @@ pub(crate) fn repeat(input: &FallbackInput) -> Result<(Output, Vec<String>), Err
         .map(|h| filled[n - season + h % season])
         .collect();
     let mut levels = default_levels();
+    let errors = expected.iter().zip(&series.values);
+    let errors = errors.filter(|(expected, y)| expected.is_some() && !y.is_nan());
+    let few = errors.count() < MIN_ERRORS;
+    if few {
+        levels.clear();
+    }
     // A long forecast has room for the widest interval alone.
     while size::intervals(input.horizon, levels.len()).is_err() {
         levels.remove(0);
@@ -117,6 +134,14 @@ pub(crate) fn repeat(input: &FallbackInput) -> Result<(Output, Vec<String>), Err
         history: history(&series, &expected),
     };
     let mut warnings = vec!["the forecast repeats what was last observed".to_owned()];
+    if few {
+        warnings.push(format!(
+            "there are no intervals: {} observed periods say nothing of how far a forecast misses, {} \
+             do at least",
+            output.observed,
+            MIN_ERRORS + 1
+        ));
+    }
     if floor::wanted(None, &series).map_err(Error::InvalidSettings)? {
         warnings.extend(floor::raise(&mut output.forecast));
     }
@@ -139,58 +164,6 @@ pub(crate) fn confidence(output: &Output) -> f64 {
     }
 }
 
-/// Errors in the model's own terms, for each period that was observed.
-fn residuals(values: &[f64], fit: &Fit) -> Vec<Option<f64>> {
-    let residual = |(y, expected): (&f64, &f64)| {
-        let unit = match fit.spec.error {
-            ErrorKind::Additive => 1.0,
-            ErrorKind::Multiplicative => *expected,
-        };
-        (!y.is_nan()).then(|| (y - expected) / unit)
-    };
-    values.iter().zip(&fit.fitted).map(residual).collect()
-}
-
-/// Observations whose error is `threshold` robust standard deviations or more.
-fn anomalies(
-    series: &Series,
-    fit: &Fit,
-    residuals: &[Option<f64>],
-    threshold: f64,
-) -> Vec<Anomaly> {
-    let mut sizes: Vec<f64> = residuals.iter().flatten().map(|e| e.abs()).collect();
-    sizes.sort_by(f64::total_cmp);
-    let mean_square = sizes.iter().map(|e| e * e).sum::<f64>() / sizes.len().max(1) as f64;
-    // The median of absolute errors does not grow with the anomalies that are looked for; where
-    // most errors are nothing it is nothing, and the common standard deviation counts.
-    let median = sizes.get(sizes.len() / 2).map_or(0.0, |e| 1.4826 * e);
-    let rms = mean_square.sqrt();
-    let spread = if median > 1e-6 * rms { median } else { rms };
-    let size = series
-        .values
-        .iter()
-        .filter(|y| !y.is_nan())
-        .fold(0.0, |a: f64, y| a.max(y.abs()));
-    let unit = match fit.spec.error {
-        ErrorKind::Additive => size,
-        ErrorKind::Multiplicative => 1.0,
-    };
-    // What is lost in rounding is no anomaly.
-    if spread <= 1e-9 * unit {
-        return Vec::new();
-    }
-    let anomaly = |(t, residual): (usize, &Option<f64>)| {
-        let score = (*residual)? / spread;
-        (score.abs() >= threshold).then(|| Anomaly {
-            at: series.at(t),
-            value: series.values[t],
-            expected: fit.fitted[t],
-            score,
-        })
-    };
-    residuals.iter().enumerate().filter_map(anomaly).collect()
-}
-
 fn estimated(fit: &Fit) -> Estimated {
     let by = fit.smoothing;
     let trend = fit.spec.trend != Trend::None;
@@ -205,12 +178,12 @@ fn estimated(fit: &Fit) -> Estimated {
         slope: fit.last.slope,
         seasons: (0..fit.last.seasons.len()).map(phase).collect(),
         sigma: fit.sigma,
-        log_likelihood: fit.log_likelihood,
-        aicc: fit.aicc,
+        log_likelihood: Some(fit.log_likelihood),
+        aicc: Some(fit.aicc),
     }
 }
 
-fn history(series: &Series, expected: &[Option<f64>]) -> Vec<Past> {
+pub(crate) fn history(series: &Series, expected: &[Option<f64>]) -> Vec<Past> {
     let past = |(t, (y, expected)): (usize, (&f64, &Option<f64>))| Past {
         at: series.at(t),
         value: (!y.is_nan()).then_some(*y),
@@ -220,7 +193,12 @@ fn history(series: &Series, expected: &[Option<f64>]) -> Vec<Past> {
     all.map(past).collect()
 }
 
-fn ahead(series: &Series, values: &[f64], levels: &[f64], bounds: &[Bounds]) -> Vec<Ahead> {
+pub(crate) fn ahead(
+    series: &Series,
+    values: &[f64],
+    levels: &[f64],
+    bounds: &[Bounds],
+) -> Vec<Ahead> {
     let n = series.values.len();
     let period = |(h, value): (usize, &f64)| {
         // A drawn interval may miss the value by chance, or a wider one a narrower one.

@@ -75,8 +75,8 @@ pub(crate) fn output(output: &Output) -> Result<(), String> {
             found.level,
             found.slope,
             found.sigma,
-            found.log_likelihood,
-            found.aicc,
+            found.log_likelihood.unwrap_or_default(),
+            found.aicc.unwrap_or_default(),
         ];
         let all = numbers.iter().chain(&found.seasons).all(|x| x.is_finite());
         if !(smoothing.iter().flatten().all(within) && all) {
@@ -100,8 +100,8 @@ pub(crate) fn output(output: &Output) -> Result<(), String> {
 
 fn period(ahead: &Ahead) -> Result<(), &'static str> {
     let mut inner = (ahead.value, ahead.value);
-    if !ahead.value.is_finite() || ahead.intervals.is_empty() {
-        return Err("must have a value and an interval");
+    if !ahead.value.is_finite() {
+        return Err("must have a value");
     }
     for interval in &ahead.intervals {
         let ordered = interval.low <= inner.0 && inner.1 <= interval.high;

@@ -22,6 +22,8 @@ pub struct HoltWinters {
     pub seasons: Vec<f64>,
     /// The sum of squared errors.
     pub sse: f64,
+    /// What was expected of each period, one step ahead; none in the first season.
+    pub fitted: Vec<Option<f64>>,
 }
 
 impl HoltWinters {
@@ -37,6 +39,32 @@ impl HoltWinters {
             }
         };
         (0..horizon).map(ahead).collect()
+    }
+
+    /// Standard deviations of the forecasts' errors for an error of 1 one step ahead (Yar and Chatfield
+    /// 1990 for additive seasons, Chatfield and Yar 1991 for multiplicative ones), as R has them.
+    pub fn spreads(&self, horizon: usize, season: Season) -> Vec<f64> {
+        let m = self.seasons.len();
+        let phase = |h: usize| self.seasons[h % m];
+        let weight = |j: usize| {
+            let again = if j.is_multiple_of(m) {
+                self.gamma * (1.0 - self.alpha)
+            } else {
+                0.0
+            };
+            self.alpha * (1.0 + j as f64 * self.beta) + again
+        };
+        let variance = |h: usize| -> f64 {
+            let past = (1..=h).map(|j| {
+                let ratio = match season {
+                    Season::Multiplicative => phase(h) / phase(h - j),
+                    _ => 1.0,
+                };
+                (weight(j) * ratio).powi(2)
+            });
+            1.0 + past.sum::<f64>()
+        };
+        (0..horizon).map(|h| variance(h).sqrt()).collect()
     }
 }
 
@@ -82,6 +110,7 @@ pub fn holt_winters(series: &[f64], m: usize, season: Season) -> Option<HoltWint
         slope: end.slope * size,
         seasons: phases.collect(),
         sse: end.sse * size * size,
+        fitted: end.fitted.iter().map(|y| y.map(|y| y * size)).collect(),
     })
 }
 
@@ -98,6 +127,7 @@ struct End {
     slope: f64,
     seasons: Vec<f64>,
     sse: f64,
+    fitted: Vec<Option<f64>>,
 }
 
 impl Search<'_> {
@@ -106,6 +136,7 @@ impl Search<'_> {
         let m = self.seasons.len();
         let (mut level, mut slope, mut sse) = (self.level, self.slope, 0.0);
         let mut seasons = self.seasons.clone();
+        let mut fitted = vec![None; m];
         for (t, y) in self.series.iter().enumerate().skip(m) {
             let season = &mut seasons[t % m];
             let base = level + slope;
@@ -114,6 +145,7 @@ impl Search<'_> {
             } else {
                 base + *season
             };
+            fitted.push(Some(expected));
             sse += (y - expected) * (y - expected);
             let seen = if self.ratio { y / *season } else { y - *season };
             let next = alpha * seen + (1.0 - alpha) * base;
@@ -127,6 +159,7 @@ impl Search<'_> {
             slope,
             seasons,
             sse,
+            fitted,
         })
     }
 

@@ -3,8 +3,8 @@
 //! Observations are put on an even grid ([`series`]). Exponential smoothing as state space models
 //! ([`ets`]) is fitted by maximum likelihood and chosen by `AICc` among fifteen models; the forecast
 //! has intervals by formula or from drawn futures, which are the same every time. Observations far
-//! from what was expected of them are anomalies. [`holt_winters`] is the classical method beside
-//! it. The fallback repeats the last season.
+//! from what was expected of them are anomalies. [`holt_winters`] is the classical method
+//! for those who ask for it. The fallback repeats the last season.
 //!
 //! Periods without an observation leave the model as it is, or count as 0 where that is asked for;
 //! several observations of a period are summed, or averaged, or the last one counts. Where nothing
@@ -12,19 +12,22 @@
 //!
 //! | code | when |
 //! |---|---|
-//! | `NotEnoughData` | there are fewer than five observations; in the fallback, none |
+//! | `NotEnoughData` | there are fewer than five observations, or no two seasons and a period for Holt and Winters; in the fallback, none |
 //! | `InvalidSeries` | a date or value cannot be read or is out of range; the message names the field |
 //! | `InvalidSettings` | horizon, season, level or threshold are out of range |
 //! | `NoModel` | no model fits the series |
 
 mod accuracy;
+mod anomalies;
 mod answer;
 mod check;
+mod classical;
 pub mod ets;
 mod floor;
 mod frequency;
 pub mod holt_winters;
 mod minimise;
+mod output;
 pub mod series;
 mod size;
 
@@ -33,6 +36,7 @@ use baton_domain::{FieldError, Method};
 use serde::{Deserialize, Serialize};
 
 pub use answer::predict;
+pub use output::{Accuracy, Ahead, Anomaly, Criterion, Estimated, Interval, Output, Past};
 use series::{Combine, Frequency, Missing, Point};
 
 /// The agent.
@@ -65,6 +69,9 @@ pub struct Input {
     /// What a period without an observation is; skipped where nothing is said.
     #[serde(default)]
     pub missing: Missing,
+    /// What the forecast is made by; the best of the ETS models where nothing is said.
+    #[serde(default)]
+    pub method: By,
     /// Whether forecasts and intervals end at 0; where nothing is said, they do if nothing observed is
     /// below 0. A warning says what was raised to 0.
     #[serde(default)]
@@ -75,6 +82,30 @@ pub struct Input {
     pub threshold: f64,
 }
 
+/// What a forecast is made by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// The ETS model of the lowest `AICc`.
+    #[default]
+    Ets,
+    /// Holt and Winters' method with a season that is added, as R's `HoltWinters` has it.
+    HoltWintersAdditive,
+    /// The same with a season that multiplies; for values above 0.
+    HoltWintersMultiplicative,
+}
+
+impl By {
+    /// The kind of season of Holt and Winters' method; none for another method.
+    const fn season(self) -> Option<ets::Season> {
+        match self {
+            Self::Ets => None,
+            Self::HoltWintersAdditive => Some(ets::Season::Additive),
+            Self::HoltWintersMultiplicative => Some(ets::Season::Multiplicative),
+        }
+    }
+}
+
 /// What the fallback works on.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -83,136 +114,6 @@ pub struct FallbackInput {
     pub series: Vec<Point>,
     /// How many periods ahead, 1 to 500.
     pub horizon: usize,
-}
-
-/// What the agent answers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Output {
-    /// The model, such as `ETS(M,Ad,M)`; `naive` or `seasonal naive` in the fallback.
-    pub model: String,
-    /// How far apart periods are.
-    pub frequency: Frequency,
-    /// How many periods a season of the model has; 1 without one.
-    pub season: usize,
-    /// How many periods were observed.
-    pub observed: usize,
-    /// How many periods between the first and the last one were not.
-    pub missing: usize,
-    /// What was estimated; absent in the fallback.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub estimated: Option<Estimated>,
-    /// How well one period ahead was expected.
-    pub accuracy: Accuracy,
-    /// The models that were compared, best first.
-    pub candidates: Vec<Criterion>,
-    /// The periods up to the last one, as many as fit and 500 at most, with what was expected of them.
-    pub history: Vec<Past>,
-    /// What is expected of the periods that follow.
-    pub forecast: Vec<Ahead>,
-    /// Observations far from what was expected, the 50 farthest at most, in order of time.
-    pub anomalies: Vec<Anomaly>,
-}
-
-/// What was estimated.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Estimated {
-    /// Smoothing of the level.
-    pub alpha: f64,
-    /// Smoothing of the slope.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub beta: Option<f64>,
-    /// Smoothing of the season.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gamma: Option<f64>,
-    /// What is left of the slope each period.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub phi: Option<f64>,
-    /// The level after the last period.
-    pub level: f64,
-    /// The slope after it, a period.
-    pub slope: f64,
-    /// The seasons of the periods that follow: added to the level or multiplied with it, as the
-    /// model says.
-    pub seasons: Vec<f64>,
-    /// Standard deviation of the errors; relative ones where the model's are.
-    pub sigma: f64,
-    /// Logarithm of the likelihood.
-    pub log_likelihood: f64,
-    /// Akaike's criterion, corrected for short series.
-    pub aicc: f64,
-}
-
-/// How well one period ahead was expected.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Accuracy {
-    /// Mean absolute error.
-    pub mae: f64,
-    /// Root of the mean squared error.
-    pub rmse: f64,
-    /// Mean absolute error in proportion to what was observed; absent where something is 0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mape: Option<f64>,
-    /// Mean absolute error in proportion to that of repeating the last season (Hyndman and Koehler
-    /// 2006); absent where that one has none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mase: Option<f64>,
-}
-
-/// A model that was compared.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Criterion {
-    /// The model.
-    pub model: String,
-    /// Its `AICc`; lower is better.
-    pub aicc: f64,
-}
-
-/// One period of the series.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Past {
-    /// When it begins.
-    pub at: String,
-    /// What was observed; absent where nothing was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<f64>,
-    /// What was expected one period before; absent for the first ones in the fallback.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expected: Option<f64>,
-}
-
-/// One period to come.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Ahead {
-    /// When it begins.
-    pub at: String,
-    /// What is expected.
-    pub value: f64,
-    /// Where it lies, one interval for each level, ascending.
-    pub intervals: Vec<Interval>,
-}
-
-/// A central interval.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Interval {
-    /// How often it holds the truth.
-    pub level: f64,
-    /// Lower end.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-}
-
-/// An observation far from what was expected of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Anomaly {
-    /// When its period begins.
-    pub at: String,
-    /// What was observed.
-    pub value: f64,
-    /// What was expected.
-    pub expected: f64,
-    /// The error in robust standard deviations of all errors; negative below what was expected.
-    pub score: f64,
 }
 
 /// Why the agent may fail.
@@ -277,7 +178,12 @@ impl Agent for PredictiveAnalytics {
     async fn run(&self, input: Input) -> Result<Report<Output>, Error> {
         size::intervals(input.horizon, input.levels.len()).map_err(Error::InvalidSettings)?;
         let (mut output, mut warnings) = predict(&input)?;
-        let method = Method::new("ets-aicc", "1");
+        let method = match input.method {
+            By::Ets => Method::new("ets-aicc", "1"),
+            By::HoltWintersAdditive | By::HoltWintersMultiplicative => {
+                Method::new("holt-winters", "1")
+            }
+        };
         let confidence = answer::confidence(&output);
         warnings.extend(size::fit(&mut output));
         Ok(Report::new(output, confidence, method).with_warnings(warnings))

@@ -83,7 +83,12 @@ impl Series {
         let Some((start, _)) = seen.first() else {
             return Ok(None);
         };
-        let frequency = frequency.unwrap_or_else(|| suggested(&seen));
+        let months = points.iter().all(|point| month(point.at.trim()).is_some());
+        let frequency = frequency.unwrap_or_else(|| match suggested(&seen) {
+            // One month alone has no neighbour, and is no day.
+            Frequency::Day if months => Frequency::Month,
+            suggested => suggested,
+        });
         let anchor = days(start.date()).rem_euclid(7);
         let first = frequency.period(*start, anchor);
         let last = seen
@@ -151,14 +156,18 @@ fn read(point: &Point) -> Result<(DateTime, f64), (&'static str, String)> {
     let moment = text.parse::<Timestamp>().ok();
     let utc = moment.map(|moment| moment.to_zoned(TimeZone::UTC).datetime());
     let day = || text.parse::<DateTime>().ok();
-    let month = || format!("{text}-01").parse::<DateTime>().ok();
-    let at = utc.or_else(day).or_else(month);
+    let at = utc.or_else(day).or_else(|| month(text));
     at.filter(|at| (1..=9_000).contains(&at.year()))
         .map(|at| (at, point.value))
         .ok_or_else(|| {
             let message = "must be a moment, a day such as 2026-10-01 or a month such as 2026-10";
             ("at", message.to_owned())
         })
+}
+
+/// The first day of a month that is written as one, such as `2026-10`.
+fn month(text: &str) -> Option<DateTime> {
+    format!("{text}-01").parse().ok()
 }
 
 /// The frequency that the median distance of neighbours suggests; days where there is one moment.
@@ -233,6 +242,17 @@ mod tests {
         let found = series(&hours, Missing::Skip);
         let next = "2026-10-02T01:00:00Z".to_owned();
         assert_eq!((found.frequency, found.at(2)), (Frequency::Hour, next));
+    }
+
+    #[test]
+    fn a_month_alone_is_a_month() {
+        let found = series(&[("2024-01", 1.0)], Missing::Skip);
+        assert_eq!(
+            (found.frequency, found.at(1)),
+            (Frequency::Month, "2024-02-01".to_owned())
+        );
+        let day = series(&[("2024-01-31", 1.0)], Missing::Skip);
+        assert_eq!(day.frequency, Frequency::Day);
     }
 
     #[test]

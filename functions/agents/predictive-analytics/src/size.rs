@@ -108,7 +108,7 @@ fn estimated(of: &Estimated) -> Estimated {
         slope: rounded(of.slope),
         seasons: of.seasons.iter().copied().map(rounded).collect(),
         sigma: rounded(of.sigma),
-        log_likelihood: rounded(of.log_likelihood),
-        aicc: rounded(of.aicc),
+        log_likelihood: of.log_likelihood.map(rounded),
+        aicc: of.aicc.map(rounded),
     }
 }

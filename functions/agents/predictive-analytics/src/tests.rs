@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod wishes;
+
 /// Passengers of airlines by month, 1949 to 1960 (tests/data/README.md names the source).
 pub(crate) fn air_passengers() -> Vec<f64> {
     let lines = include_str!("../tests/data/air_passengers.csv")
@@ -186,92 +188,6 @@ fn what_is_wrong_is_named() {
     assert_eq!(code, "InvalidSeries", "{message}");
 }
 
-fn hourly(values: &[f64]) -> Value {
-    let at = |i: usize| {
-        let (day, hour) = (i / 24, i % 24);
-        format!(
-            "2026-{:02}-{:02}T{hour:02}:00:00Z",
-            1 + day / 28,
-            1 + day % 28
-        )
-    };
-    // Months of 28 days leave gaps, as series have them.
-    let point = |(i, value): (usize, &f64)| json!({"at": at(i), "value": value});
-    values.iter().enumerate().map(point).collect()
-}
-
-/// As many intervals as there may be, of large numbers, behind a long past full of anomalies.
-#[test]
-fn the_largest_answer_is_small_enough() {
-    let mut random = fastrand::Rng::with_seed(4);
-    let values: Vec<f64> = (0..700).map(|_| (random.f64() - 0.5) * 2e11).collect();
-    for (horizon, levels) in [
-        (350, json!([0.8, 0.999])),
-        (500, json!([0.95])),
-        (140, json!([0.5, 0.6, 0.7, 0.8, 0.9])),
-    ] {
-        let input = json!({"series": hourly(&values), "horizon": horizon, "levels": levels, "threshold": 1, "season": 3});
-        let found = primary(&input).unwrap();
-        let bytes = baton_agent::json_bytes(&found["output"]);
-        assert!(
-            (50_000..=baton_agent::MAX_OUTPUT_BYTES).contains(&bytes),
-            "{bytes}"
-        );
-        let output = output(&found);
-        assert_eq!(
-            (output.forecast.len(), output.anomalies.len()),
-            (horizon, 50)
-        );
-        assert!(output.anomalies.is_sorted_by(|a, b| a.at < b.at));
-        let said = found["warnings"].to_string();
-        assert!(
-            said.contains("of the past, the last") && said.contains("anomalies"),
-            "{said}"
-        );
-    }
-    let long =
-        answer(json!({"mode": "fallback", "input": {"series": hourly(&values), "horizon": 500}}))
-            .unwrap();
-    let bytes = baton_agent::json_bytes(&long["output"]);
-    assert!(bytes <= baton_agent::MAX_OUTPUT_BYTES, "{bytes}");
-    assert_eq!(output(&long).forecast[0].intervals.len(), 1);
-}
-
-/// 20, 18, …, 4 goes on with 2, 0, −2: what is answered instead of what lies below 0 is said.
-#[test]
-fn what_is_raised_to_0_is_said() {
-    let values: Vec<f64> = (0..9).map(|t| f64::from(20 - 2 * t)).collect();
-    let run = |series: &[f64], asked: Value| {
-        let input =
-            json!({"series": monthly(series), "horizon": 6, "season": 1, "non_negative": asked});
-        let found = primary(&input)?;
-        let values: Vec<f64> = output(&found).forecast.iter().map(|a| a.value).collect();
-        Ok::<_, Failure>((values, found["warnings"].to_string()))
-    };
-    let said = "lower ends of intervals lie below 0";
-    for asked in [json!(null), json!(true)] {
-        let (found, warnings) = run(&values, asked).unwrap();
-        assert!(found.iter().all(|y| *y >= 0.0), "{found:?}");
-        assert!(
-            warnings.contains("4 of 6 forecasts and") && warnings.contains(said),
-            "{warnings}"
-        );
-    }
-    let (found, warnings) = run(&values, json!(false)).unwrap();
-    assert!((found[5] + 8.0).abs() < 0.1, "{found:?}");
-    assert!(!warnings.contains(said), "{warnings}");
-    let below: Vec<f64> = values.iter().map(|y| y - 10.0).collect();
-    let (found, warnings) = run(&below, json!(null)).unwrap();
-    assert!(found[5] < -17.0 && !warnings.contains(said), "{found:?}");
-    let refused = run(&below, json!(true)).unwrap_err();
-    assert_eq!(refused.code, "InvalidSettings");
-    assert!(
-        refused.message.contains("non_negative"),
-        "{}",
-        refused.message
-    );
-}
-
 #[test]
 fn the_fallback_repeats_the_last_season() {
     let air = air_passengers();
@@ -283,6 +199,13 @@ fn the_fallback_repeats_the_last_season() {
     let one =
         fallback(json!({"series": [{"at": "2026-10-01", "value": 3}], "horizon": 2})).unwrap();
     assert_eq!(one["output"]["model"], "naive");
+    // One observation says nothing of how far its forecast misses.
+    assert_eq!(one["output"]["forecast"][0]["intervals"], json!([]));
+    assert!(one["warnings"].to_string().contains("no intervals"));
+    let month = fallback(json!({"series": [{"at": "2024-01", "value": 3}], "horizon": 1})).unwrap();
+    assert_eq!(month["output"]["forecast"][0]["at"], "2024-02-01");
+    let three = fallback(json!({"series": monthly(&[3.0, 4.0, 6.0]), "horizon": 2})).unwrap();
+    assert_eq!(output(&three).forecast[1].intervals.len(), 2);
     let none = fallback(json!({"series": [], "horizon": 2})).unwrap_err();
     assert_eq!(none.code, "NotEnoughData");
 }

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::arrival::{Arrival, elapsed_ms, log_item};
+use crate::arrival::{Arrival, elapsed_ms};
 use crate::start_run::keep_input;
 use crate::submit_request::failed;
 use crate::{App, AppError, CACHE_SECONDS};
@@ -142,11 +142,17 @@ impl App {
         Ok(Equal::None(Condition::AttributeIs { name, value }))
     }
 
-    /// Writes the log entry of a request whose run is over and whose workflow did not write it.
+    /// Writes the log entry of each request of a run that is over and that did not write it. It may be
+    /// done again.
     pub(crate) async fn log_if_unlogged(&self, run: &RunState) -> Result<(), AppError> {
-        if run.workflow != Workflow::Avatar || !run.status.is_over() {
-            return Ok(());
+        match run.workflow {
+            Workflow::Avatar if run.status.is_over() => self.log_accepted(run).await,
+            Workflow::Batch if run.status.is_over() => self.log_unanswered(run).await,
+            _ => Ok(()),
         }
+    }
+
+    async fn log_accepted(&self, run: &RunState) -> Result<(), AppError> {
         let input: RequestInput = self.kept_input(run).await?;
         let Ok(asked) = serde_json::from_value::<Asked>(input.request) else {
             return Ok(());
@@ -170,15 +176,12 @@ impl App {
             cached: false,
             timestamp: asked.received_at,
         };
-        let item = log_item(&run.tenant_id, &entry);
         // What an earlier attempt left there says how that one ended.
         let unless = match run.attempt {
             0 | 1 => Condition::Absent,
             _ => Condition::Always,
         };
-        let items = &self.ports.items;
-        items.put(Table::OrchestrationLog, &item, &unless).await?;
-        Ok(())
+        self.log_request(&run.tenant_id, &entry, &unless).await
     }
 }
 

@@ -58,29 +58,29 @@ impl App {
 
     /// Writes the log entry of a request whose workflow did not write it.
     pub(crate) async fn write_log(&self, arrival: &Arrival<'_>, findings: &Findings, cached: bool) {
-        self.log_request(arrival.tenant, &arrival.received(), findings, cached)
-            .await;
+        let now = self.ports.clock.now();
+        let entry = arrival.received().entry(findings, cached, now);
+        let put = self.log_request(arrival.tenant, &entry, &Condition::Always);
+        if let Err(error) = put.await {
+            let request_id = arrival.request_id;
+            tracing::error!(severity = "critical", %request_id, %error, "the log was not written");
+        }
     }
 
-    /// The same for one of whom no more is known than its log entry says.
+    /// Writes an entry of the log where that holds; the same entry may be written again.
+    ///
+    /// # Errors
+    /// When the store does not answer.
     pub(crate) async fn log_request(
         &self,
         tenant: &TenantId,
-        received: &Received,
-        findings: &Findings,
-        cached: bool,
-    ) {
-        let entry = received.entry(findings, cached, self.ports.clock.now());
-        let item = log_item(tenant, &entry);
-        let put = self
-            .ports
-            .items
-            .put(Table::OrchestrationLog, &item, &Condition::Always)
-            .await;
-        if let Err(error) = put {
-            let request_id = received.request_id;
-            tracing::error!(severity = "critical", %request_id, %error, "the log was not written");
-        }
+        entry: &LogEntry,
+        unless: &Condition,
+    ) -> Result<(), AppError> {
+        let item = log_item(tenant, entry);
+        let items = &self.ports.items;
+        items.put(Table::OrchestrationLog, &item, unless).await?;
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Cancels a run: its end is written first, so that nothing it still does changes that; then its
-//! workflow is stopped, its approvals are withdrawn, its account is closed, and mails that have not
-//! gone out are taken back. All of it may be done again, and goes on where it was cut off.
+//! workflow is stopped, its approvals are withdrawn, its account is closed, its requests are logged, and
+//! mails that have not gone out are taken back. All of it may be done again, and goes on where it was cut off.
 
 use baton_domain::campaign::{Delivery, DeliveryState};
 use baton_domain::email_pilot::{EmailPilot, PartnerError};
@@ -55,10 +55,13 @@ impl App {
         let stopped = self.ports.workflows.stop(&execution(&state), cause).await;
         let withdrawn = self.withdraw_approvals(&state).await;
         let closed = self.close_its_account(&state).await;
+        // One whose workflow was never started has no end of an execution that would log it.
+        let logged = self.log_if_unlogged(&state).await;
         let state = self.take_back(state).await?;
         stopped?;
         withdrawn?;
         closed?;
+        logged?;
         Ok(state)
     }
 

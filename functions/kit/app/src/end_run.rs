@@ -1,6 +1,6 @@
 //! Writes the end of a run whose execution ended without saying so: it timed out, was aborted, or
 //! failed where no state could catch it. Nobody compensates for such a run but this: its approvals
-//! are withdrawn, its account is closed, its mails are taken back and its request is logged.
+//! are withdrawn, its account is closed, its mails are taken back and its requests are logged.
 
 use baton_domain::run::{Event, RunState, RunStatus};
 use baton_domain::{FieldError, RunId, TenantId};

@@ -1,6 +1,7 @@
 //! What a batch's workflow says of one part of its requests: their answers become an artifact of the run,
 //! each a call in its journal, and each a log entry where its own workflow wrote none.
 
+use baton_domain::item::Condition;
 use baton_domain::ports::WorkflowError;
 use baton_domain::request::{AnswerStatus, Findings};
 use baton_domain::run::{ArtifactRef, Call, CallStatus, Event, RunState};
@@ -73,7 +74,7 @@ impl App {
             run_id,
             part,
         } = wanted;
-        let name = name(*part);
+        let name = results(*part);
         let state = self.load_run(tenant_id, *run_id).await?;
         if !state.artifacts.contains_key(&name) {
             return Ok(json!({"known": false}));
@@ -98,25 +99,30 @@ impl App {
             answers,
         } = told;
         let mut kept = Vec::with_capacity(answers.len());
-        let mut unlogged = Vec::new();
+        let (mut unlogged, now) = (Vec::new(), self.ports.clock.now());
         for ended in answers {
             let received = ended.received.clone();
             let (answer, logged) = answer(ended)?;
             if !logged {
-                unlogged.push((received, answer.findings.clone()));
+                let unless = match answer.error {
+                    // It may have written its entry before it failed, which says more.
+                    Some(_) => Condition::Absent,
+                    None => Condition::Always,
+                };
+                unlogged.push((received.entry(&answer.findings, false, now), unless));
             }
             kept.push(answer);
         }
-        let event_id = name(part);
+        let event_id = results(part);
         if self.heard(&tenant_id, run_id, &event_id).await?.is_none() {
             self.load_run(&tenant_id, run_id).await?;
             let content = json!({"part": part, "answers": kept});
             let stored = self.store_artifact(&tenant_id, run_id, &event_id, &content);
             let stored = stored.await?;
-            // Each has its own key: saying it again changes nothing.
-            for (received, findings) in &unlogged {
-                self.log_request(&tenant_id, received, findings, false)
-                    .await;
+            // Each has its own key: saying it again changes nothing. Whoever finds the part heard takes
+            // its requests for logged, so that a log that cannot be written comes first.
+            for (entry, unless) in &unlogged {
+                self.log_request(&tenant_id, entry, unless).await?;
             }
             let change = |state: &RunState| Ok(told_by(state, &stored, &kept));
             self.append_from(&tenant_id, run_id, &event_id, change)
@@ -126,7 +132,8 @@ impl App {
     }
 }
 
-fn name(part: u32) -> String {
+/// The artifact that holds the answers of a part.
+pub(crate) fn results(part: u32) -> String {
     format!("results.{part}")
 }
 

@@ -32,6 +32,7 @@ mod list_approvals;
 mod list_log;
 mod list_runs;
 mod load_run;
+mod log_unanswered;
 mod models;
 mod notify;
 mod open_approval;

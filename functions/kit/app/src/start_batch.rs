@@ -115,11 +115,11 @@ struct BatchInput {
 }
 
 /// Where a part of the requests is.
-#[derive(Debug, Serialize)]
-struct PlaceOfPart {
-    part: u32,
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct PlaceOfPart {
+    pub(crate) part: u32,
     requests: usize,
-    key: Key,
+    pub(crate) key: Key,
 }
 
 /// A request as it is kept until it is answered.

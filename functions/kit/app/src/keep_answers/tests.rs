@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use baton_domain::run::RunStatus;
 
-use crate::StartBatch;
+use crate::testing::dying_items::DyingItems;
 use crate::testing::{TestWorld, tenant};
+use crate::{FunctionError, StartBatch};
 
 use super::*;
 
@@ -90,4 +93,28 @@ async fn what_says_nothing_is_refused() {
     silent["answers"][2] = json!({"index": 2, "received": requests[2]["received"]});
     let refused = app.record(silent).await.unwrap_err();
     assert!(refused.message.contains("answers[2]"), "{refused}");
+}
+
+/// Who finds the part heard asks nobody again: a log that could not be written must be heard of before.
+#[tokio::test]
+async fn a_part_is_not_heard_before_its_requests_are_logged() {
+    let world = TestWorld::new(|_| Ok(json!({})));
+    let (mut app, acme) = (world.app(), tenant("acme"));
+    let (run, requests) = batch(&app).await;
+    let dying = Arc::new(DyingItems::over(Arc::clone(&app.ports.items)));
+    app.ports.items = Arc::clone(&dying) as _;
+    // First the artifact and an entry are written; then that entry again, and the other.
+    for attempt in 1..=2 {
+        dying.die_at(2, false);
+        let failed = app.record(told(run, &requests)).await.unwrap_err();
+        assert_eq!(failed.code, FunctionError::STORE_UNAVAILABLE);
+        assert!(dying.revive());
+        let asked = json!({"op": "answered", "tenant_id": "acme", "run_id": run, "part": 1});
+        let answered = app.record(asked).await.unwrap();
+        assert_eq!(answered, json!({"known": false}), "attempt {attempt}");
+    }
+    dying.die_at(i64::MAX, false);
+    app.record(told(run, &requests)).await.unwrap();
+    let page = app.list_log(&acme, None, None, 10).await.unwrap();
+    assert_eq!(page.entries.len(), 2);
 }

@@ -4,5 +4,6 @@ mod api;
 mod arrows;
 mod expressions;
 mod functions;
+mod reasons;
 mod template;
 mod workflows;

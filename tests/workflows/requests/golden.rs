@@ -107,6 +107,15 @@ async fn what_is_brought_is_wrong_and_the_answer_names_the_field() {
 }
 
 #[tokio::test]
+async fn a_request_that_is_wrong_altogether_wakes_nobody() {
+    let mut wrong = input(Workflow::Analyze, "happy");
+    wrong["context"] = json!({"forecast": {"series": [], "horizon": -1}});
+    let golden = golden(Workflow::Analyze, wrong, undisturbed()).await;
+    assert_eq!(golden["findings"]["status"], "degraded", "{golden}");
+    assert_eq!(golden["alerts"], json!([]), "{golden}");
+}
+
+#[tokio::test]
 async fn every_agent_fails() {
     for workflow in super::ALL {
         let calls = failing(|task| task.resource.ends_with("lambda:invoke"));

@@ -100,6 +100,7 @@ fn choose(input: &Input) -> Result<Chosen, Error> {
     if !input.survivors.is_empty() {
         match Parameters::fit_contracts(&input.survivors, input.as_of) {
             Ok(fitted) => {
+                warnings.extend(fitted.version.warning());
                 return Ok(Chosen {
                     model: fitted.sbg.unwrap_or(CONTRACT_PRIOR),
                     basis: Basis::Cohort,
@@ -117,6 +118,7 @@ fn choose(input: &Input) -> Result<Chosen, Error> {
     }
     let stored = input.parameters.as_ref();
     if let Some((parameters, model)) = stored.and_then(|p| Some((p, p.sbg?))) {
+        warnings.extend(parameters.version.warning());
         return Ok(Chosen {
             model,
             basis: Basis::Parameters,

@@ -18,10 +18,7 @@ pub(crate) fn predict(input: Input) -> Result<Report<Output>, Error> {
     let confidence = chosen.confidence(customer.x);
     let mut warnings = chosen.warnings;
     if customer.x == 0 {
-        warnings.push(
-            "the customer never came back: the model takes every such customer for alive"
-                .to_owned(),
-        );
+        warnings.push(basis::ONE_PURCHASE.to_owned());
     }
     let report = Report::new(output, confidence, method("bgnbd", chosen.basis));
     Ok(report.with_warnings(warnings))

@@ -77,7 +77,7 @@ fn without_parameters_a_cohort_is_fitted_or_a_prior_named() {
     let prior = output(&input);
     assert_eq!(prior["method"]["name"], "bgnbd-prior");
     assert!(prior["warnings"].to_string().contains("weak prior"));
-    assert!(prior["warnings"].to_string().contains("never came back"));
+    assert!(prior["warnings"].to_string().contains("bought once"));
     assert!(prior["confidence"].as_f64().unwrap() < 0.3);
     input["cohort"] = json!([
         {"x": 0, "t_x": 0, "t": 30.0, "customers": 60},

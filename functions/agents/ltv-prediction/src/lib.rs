@@ -192,7 +192,10 @@ impl Agent for LtvPrediction {
             name.push_str("-spend-prior");
         }
         let confidence = chosen.confidence(customer.x);
-        let warnings = std::mem::take(&mut chosen.warnings);
+        let mut warnings = std::mem::take(&mut chosen.warnings);
+        if customer.x == 0 {
+            warnings.push(basis::ONE_PURCHASE.to_owned());
+        }
         let output = describe(chosen, spend, customer, input);
         Ok(Report::new(output, confidence, Method::new(name, "1")).with_warnings(warnings))
     }

@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{BgNbd, Error, GammaGamma, Parameters, Sbg, Summary, Version, summary};
 
+/// What a reader should know of customers who bought once, under BG/NBD.
+pub const ONE_PURCHASE: &str = "BG/NBD cannot tell whether a customer who bought once is lost: it takes \
+    every such customer for alive, however long ago the purchase was";
+
 /// Stands in where no customer base is known. It is no estimate of anybody's customers: it says that a
 /// customer buys about once in twelve weeks, give or take much, and that one in five is lost after a
 /// purchase, where anything up to a half would not surprise. A few purchases outweigh it.
@@ -92,6 +96,7 @@ pub fn choose(
     if customers >= MIN_COHORT {
         match Parameters::fit(cohort, currency, as_of) {
             Ok(fitted) => {
+                warnings.extend(fitted.version.warning());
                 return Ok(Chosen {
                     model: fitted.bg_nbd.unwrap_or(PRIOR),
                     spend: fitted.gamma_gamma.get(currency).copied(),
@@ -111,6 +116,7 @@ pub fn choose(
     if let Some(parameters) = parameters
         && let Some(model) = parameters.bg_nbd
     {
+        warnings.extend(parameters.version.warning());
         return Ok(Chosen {
             model,
             spend: parameters.gamma_gamma.get(currency).copied(),

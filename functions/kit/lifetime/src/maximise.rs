@@ -17,6 +17,9 @@ const MAX_STEPS: usize = 200;
 /// The longest step in any variable. Variables are logarithms, so this is a factor of seven.
 const MAX_STEP: f64 = 2.0;
 
+/// What lies so close to an end of the range, in logarithms, lies at it: a hundredth of the value.
+const EDGE: f64 = 0.01;
+
 /// How steeply the function falls outside the range of parameters.
 const WALL: f64 = 50.0;
 
@@ -41,7 +44,7 @@ pub(crate) fn maximise<const N: usize>(
     for start in starts {
         let mut found = climb(*start, &mut walled);
         for (at, lowest) in found.at.iter_mut().zip(lowest) {
-            found.converged &= lowest < *at && *at < highest;
+            found.converged &= lowest + EDGE < *at && *at < highest - EDGE;
             *at = at.clamp(lowest, highest);
         }
         if best.is_none_or(|best| found.value > best.value) {

@@ -34,6 +34,20 @@ pub struct Version {
     pub data_until: Timestamp,
     /// How many customers the data hold.
     pub customers: u64,
+    /// Whether the data do not determine all parameters: the fit lies at the edge of
+    /// [`PARAMETER_RANGE`]. [`Version::warning`] says what that means.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undetermined: bool,
+}
+
+impl Version {
+    /// What a reader should know of this fit.
+    pub fn warning(&self) -> Option<String> {
+        let said = "the fit lies at the edge of what the model allows: there is too little variety in \
+                    the data to tell its parameters, and what it predicts of customers who differ \
+                    from those it was fitted to is a guess";
+        self.undetermined.then(|| said.to_owned())
+    }
 }
 
 /// How [`Parameters::fit`] finds its figures, and which version of it.
@@ -42,8 +56,11 @@ pub const METHOD: &str = "bgnbd-ml/1";
 /// How [`Parameters::fit_contracts`] does.
 pub const CONTRACT_METHOD: &str = "sbg-ml/1";
 
-/// Smallest and largest parameter that is taken: wider than fits give, since sums of money scale γ.
-const TAKEN: (f64, f64) = (PARAMETER_RANGE.0 * 0.999, 1e12);
+/// Smallest and largest scale of spend that is taken: sums of money scale γ.
+const SCALES: (f64, f64) = (1e-9, 1e12);
+
+/// By what part an end of a range is passed where a fit that lies at it was written down and read.
+const LOST_IN_WRITING: f64 = 1e-3;
 
 impl Parameters {
     /// Fits purchases, and spend where enough of it is known, to customers observed until `until`.
@@ -59,6 +76,7 @@ impl Parameters {
                 method: METHOD.to_owned(),
                 data_until: until,
                 customers: summary::customers(rows),
+                undetermined: !purchases.determined,
             },
             bg_nbd: Some(purchases.model),
             gamma_gamma: spend.into_iter().collect(),
@@ -88,6 +106,7 @@ impl Parameters {
                 method: CONTRACT_METHOD.to_owned(),
                 data_until: until,
                 customers: fit.customers,
+                undetermined: !fit.determined,
             },
             bg_nbd: None,
             gamma_gamma: BTreeMap::new(),
@@ -102,32 +121,29 @@ impl Parameters {
     pub fn validate(&self) -> Result<(), FieldError> {
         if let Some(BgNbd { r, alpha, a, b }) = self.bg_nbd {
             let named = [("r", r), ("alpha", alpha), ("a", a), ("b", b)];
-            check("bg_nbd", TAKEN.0, PARAMETER_RANGE.1 * 1.001, &named)?;
+            check("bg_nbd", PARAMETER_RANGE, &named)?;
         }
         for (currency, GammaGamma { p, q, gamma }) in &self.gamma_gamma {
             let field = format!("gamma_gamma.{currency}");
-            let most = PARAMETER_RANGE.1 * 1.001;
-            check(&field, TAKEN.0, most, &[("p", *p)])?;
+            check(&field, PARAMETER_RANGE, &[("p", *p)])?;
             // Just above 1 the mean spend of all customers explodes.
-            check(
-                &field,
-                crate::gamma_gamma::MIN_Q * 0.999,
-                most,
-                &[("q", *q)],
-            )?;
-            check(&field, 1e-9, TAKEN.1, &[("gamma", *gamma)])?;
+            let above_one = (crate::gamma_gamma::MIN_Q, PARAMETER_RANGE.1);
+            check(&field, above_one, &[("q", *q)])?;
+            check(&field, SCALES, &[("gamma", *gamma)])?;
         }
         if let Some(Sbg { alpha, beta }) = self.sbg {
             let named = [("alpha", alpha), ("beta", beta)];
-            check("sbg", TAKEN.0, PARAMETER_RANGE.1 * 1.001, &named)?;
+            check("sbg", PARAMETER_RANGE, &named)?;
         }
         Ok(())
     }
 }
 
-fn check(field: &str, low: f64, high: f64, named: &[(&str, f64)]) -> Result<(), FieldError> {
+fn check(field: &str, range: (f64, f64), named: &[(&str, f64)]) -> Result<(), FieldError> {
+    let (low, high) = range;
+    let taken = low * (1.0 - LOST_IN_WRITING)..=high * (1.0 + LOST_IN_WRITING);
     for (name, value) in named {
-        if !(low..=high).contains(value) {
+        if !taken.contains(value) {
             let message = format!("must lie between {low} and {high}, got {value}");
             return Err(FieldError::new(format!("{field}.{name}"), message));
         }
@@ -157,6 +173,26 @@ mod tests {
         assert!(contracts.sbg.is_some() && contracts.validate().is_ok());
     }
 
+    /// 150 customers who are all alike: nothing tells how much customers differ.
+    #[test]
+    fn a_fit_at_the_edge_says_so() {
+        let alike = vec![Summary::new(1, 3.0, 50.0); 150];
+        let fitted = Parameters::fit(&alike, "USD", until()).unwrap();
+        assert!(fitted.version.undetermined, "{fitted:?}");
+        let warning = fitted.version.warning().unwrap();
+        assert!(warning.contains("too little variety"), "{warning}");
+        let text = serde_json::to_string(&fitted).unwrap();
+        let back: Parameters = serde_json::from_str(&text).unwrap();
+        assert_eq!((back.validate(), back.version), (Ok(()), fitted.version));
+        let sound = Parameters::fit(&cdnow::customers(), "USD", until()).unwrap();
+        assert_eq!(sound.version.warning(), None);
+        assert!(
+            !serde_json::to_string(&sound)
+                .unwrap()
+                .contains("undetermined")
+        );
+    }
+
     #[test]
     fn what_no_fit_gives_is_refused_by_name() {
         let fitted = Parameters::fit(&cdnow::customers(), "USD", until()).unwrap();
@@ -165,7 +201,7 @@ mod tests {
             change(&mut changed);
             changed.validate().unwrap_err().field
         };
-        let of = |p: &mut Parameters| p.bg_nbd.unwrap();
+        let of = |p: &Parameters| p.bg_nbd.unwrap();
         assert_eq!(
             with(&|p| p.bg_nbd = Some(BgNbd { a: 0.0, ..of(p) })),
             "bg_nbd.a"
@@ -184,6 +220,10 @@ mod tests {
         };
         let field = with(&|p| p.gamma_gamma = BTreeMap::from([("EUR".to_owned(), spend)]));
         assert_eq!(field, "gamma_gamma.EUR.q");
+        let mut low = fitted.clone();
+        low.bg_nbd = Some(BgNbd { a: 0.0, ..of(&low) });
+        let said = low.validate().unwrap_err().message;
+        assert_eq!(said, "must lie between 0.001 and 10000, got 0");
         let endless = Sbg {
             alpha: 1.0,
             beta: f64::INFINITY,

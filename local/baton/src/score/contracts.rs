@@ -103,6 +103,7 @@ fn choose(
             ..
         })) => {
             report.version = serde_json::to_value(version).ok();
+            report.warnings.extend(version.warning());
             return Ok((*model, Basis::Parameters, None));
         }
         Some(other) => return Err(mismatch(other, "contracts")),
@@ -119,6 +120,7 @@ fn choose(
     match Parameters::fit_tenures(&left, &stayed, as_of) {
         Ok(fitted) => {
             report.version = serde_json::to_value(&fitted.version).ok();
+            report.warnings.extend(fitted.version.warning());
             Ok((
                 fitted.sbg.unwrap_or(CONTRACT_PRIOR),
                 Basis::Cohort,

@@ -60,6 +60,7 @@ pub(super) fn orders(
         rows.progress().tick("scored", sink.rows())?;
     }
     report.without_orders = bench.unknown;
+    bench.note(report);
     Ok(bench.fitted)
 }
 
@@ -87,6 +88,7 @@ pub(super) fn summaries(
             bench.write(sink, rows.raw(columns.id), Some(&customer))?;
         }
         report.rows = rows.read();
+        bench.note(report);
         return Ok(None);
     }
     let (mut ids, mut customers) = (Ids::default(), Vec::new());
@@ -104,6 +106,7 @@ pub(super) fn summaries(
         bench.write(sink, id, Some(customer))?;
         rows.progress().tick("scored", sink.rows())?;
     }
+    bench.note(report);
     Ok(bench.fitted)
 }
 
@@ -151,6 +154,7 @@ struct Bench {
     method: String,
     fitted: Option<Fitted>,
     unknown: u64,
+    once: u64,
     cells: String,
 }
 
@@ -200,8 +204,18 @@ impl Bench {
             method,
             fitted: fitted.map(Fitted::Customers),
             unknown: 0,
+            once: 0,
             cells: String::new(),
         })
+    }
+
+    /// Says of how many customers the model cannot tell whether they are lost.
+    fn note(&self, report: &mut Report) {
+        if self.once > 0 {
+            let (once, warning) = (self.once, basis::ONE_PURCHASE);
+            let note = format!("{once} of the customers bought once: {warning}");
+            report.warnings.push(note);
+        }
     }
 
     /// Scores a customer, if there is an order, and writes the row.
@@ -215,6 +229,7 @@ impl Bench {
             self.unknown += 1;
             return sink.row(id, ",,,,,,,,none".split(','));
         };
+        self.once += u64::from(customer.x == 0);
         let score = self.scorer.score(customer);
         let (found, (low, high)) = (score.prediction, score.purchases);
         self.cells.clear();

@@ -48,6 +48,7 @@ The header tells what the rows are:
 Orders and summaries get probability_alive, churn_probability, expected_purchases and ltv within the
 horizon, with intervals that hold nine times in ten (BG/NBD, Gamma-Gamma); contracts the same of renewals
 (sBG); leads a probability and the three features that moved it most (logistic regression, calibrated).
+BG/NBD takes everyone who bought once for alive, however long ago: their probability_alive of 1 says nothing.
 The models are fitted to the file itself, to 100 customers or more, or come from --fitted. Amounts are
 decimals in the unit of the file. Ids are written as they came, also those that begin with = + - @:
 import that column as text into a spreadsheet. The file appears as a whole or not at all.

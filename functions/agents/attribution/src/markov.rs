@@ -7,8 +7,8 @@
 //! the state that they come from, and has effects of its own.
 //!
 //! The chain is solved, not simulated. Few states are eliminated one by one without a subtraction
-//! (Grassmann, Taksar, Heyman 1985), which loses no digits; many are swept until less than
-//! [`LEFT_OVER`] of the flow is still on its way.
+//! (Grassmann, Taksar, Heyman 1985), which loses no digits; many are swept until what
+//! is still on its way is less than [`LEFT_OVER`] of the conversions.
 
 mod chain;
 
@@ -22,7 +22,8 @@ pub const MAX_STATES: usize = 50_000;
 /// Up to so many states, elimination is the faster way.
 const DENSE_STATES: usize = 64;
 
-/// The share of the flow that a sweep may leave undecided: an upper bound of the effects' error.
+/// The share of the conversions that a sweep may leave undecided: an upper bound of the effects' error,
+/// however rare conversions are.
 pub const LEFT_OVER: f64 = 1e-12;
 
 /// More sweeps than any chain of paths of [`crate::paths::MAX_STEPS`] was seen to need.
@@ -73,7 +74,7 @@ pub fn attribute(table: &Table, order: u8) -> Result<Markov, ChainError> {
     let mut effects = Credits::none(channels);
     if totals.conversions > 0.0 {
         for channel in 0..channels {
-            let left = chain.without(channel as u16, MAX_SWEEPS)?;
+            let left = chain.without(channel as u16, whole.conversions, MAX_SWEEPS)?;
             effects.conversions[channel] = lost(whole.conversions, left.conversions);
             effects.value[channel] = lost(whole.value, left.value);
         }
@@ -113,13 +114,14 @@ struct Outcome {
 }
 
 impl Chain {
-    /// What comes out when nothing may enter a state with `channel`.
-    fn without(&self, channel: u16, sweeps: usize) -> Result<Outcome, ChainError> {
+    /// What comes out when nothing may enter a state with `channel`; `whole` is the share of walks that
+    /// converts in the whole chain.
+    fn without(&self, channel: u16, whole: f64, sweeps: usize) -> Result<Outcome, ChainError> {
         let closed: Vec<bool> = self.states.iter().map(|s| has(s.code, channel)).collect();
         if self.states.len() <= DENSE_STATES {
             Ok(self.eliminate(&closed))
         } else {
-            self.sweep(&closed, sweeps)
+            self.sweep(&closed, whole, sweeps)
         }
     }
 
@@ -173,7 +175,7 @@ impl Chain {
     }
 
     /// Sends one walk from the start and moves what is on its way, state by state.
-    fn sweep(&self, closed: &[bool], sweeps: usize) -> Result<Outcome, ChainError> {
+    fn sweep(&self, closed: &[bool], whole: f64, sweeps: usize) -> Result<Outcome, ChainError> {
         let mut waiting = vec![0.0; self.states.len()];
         waiting[0] = 1.0;
         let mut outcome = Outcome::default();
@@ -194,7 +196,7 @@ impl Chain {
                     }
                 }
             }
-            if waiting.iter().sum::<f64>() < LEFT_OVER {
+            if waiting.iter().sum::<f64>() < (LEFT_OVER * whole).max(f64::MIN_POSITIVE) {
                 return Ok(outcome);
             }
         }

@@ -137,8 +137,8 @@ fn platt(log_odds: &[f64], outcomes: &[bool]) -> Calibration {
     }
 }
 
-/// Pools neighbours that fall (Ayer et al. 1955), with a row added to either kind at the ends, so that no
-/// chance is 0 or 1.
+/// Pools neighbours that fall (Ayer et al. 1955); to the rows of every pool, half a success and half a
+/// failure are added, so that no chance is 0 or 1.
 fn isotonic(log_odds: &[f64], outcomes: &[bool]) -> Calibration {
     let mut rows: Vec<(f64, f64)> = log_odds
         .iter()

@@ -103,8 +103,8 @@ fn a_flow_that_has_not_settled_is_no_answer() {
     let table = Table::of(&[path("A>B>A>B>A>B", 1.0, 1.0)]).unwrap();
     let chain = Chain::of(&table, 1).unwrap();
     let closed = vec![false; chain.states.len()];
-    assert_eq!(chain.sweep(&closed, 1), Err(ChainError::NotConverged));
-    assert!(chain.sweep(&closed, MAX_SWEEPS).is_ok());
+    assert_eq!(chain.sweep(&closed, 1.0, 1), Err(ChainError::NotConverged));
+    assert!(chain.sweep(&closed, 1.0, MAX_SWEEPS).is_ok());
 }
 
 /// A path as long as may be, walked to and fro, among counts that differ by twelve orders.
@@ -120,7 +120,7 @@ fn the_worst_of_chains_settles() {
     let closed = vec![false; chain.states.len()];
     let (dense, swept) = (
         chain.eliminate(&closed),
-        chain.sweep(&closed, MAX_SWEEPS).unwrap(),
+        chain.sweep(&closed, 1.0, MAX_SWEEPS).unwrap(),
     );
     assert!((dense.conversions - swept.conversions).abs() < 1e-11);
     assert!(
@@ -151,7 +151,7 @@ fn many_channels_are_a_chain_as_well() {
     for order in 1..4 {
         let chain = Chain::of(&table, order).unwrap();
         let closed = vec![false; chain.states.len()];
-        let whole = chain.sweep(&closed, MAX_SWEEPS).unwrap();
+        let whole = chain.sweep(&closed, 1.0, MAX_SWEEPS).unwrap();
         assert!((whole.conversions - table.totals().conversion_rate).abs() < 1e-9);
     }
 }
@@ -181,7 +181,7 @@ proptest! {
         prop_assert!((whole.conversions - totals.conversion_rate).abs() < 1e-9);
         prop_assert!((whole.value - totals.value / table.walks()).abs() < 1e-9);
         let closed: Vec<bool> = chain.states.iter().map(|s| has(s.code, channel)).collect();
-        let (dense, swept) = (chain.eliminate(&closed), chain.sweep(&closed, MAX_SWEEPS).unwrap());
+        let (dense, swept) = (chain.eliminate(&closed), chain.sweep(&closed, 1.0, MAX_SWEEPS).unwrap());
         prop_assert!((dense.conversions - swept.conversions).abs() < 1e-9);
         prop_assert!((dense.value - swept.value).abs() < 1e-8);
         prop_assert!(dense.conversions <= whole.conversions + 1e-9);

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::time::Instant;
 
 use baton_domain::envelope::Usage;
+use baton_domain::plainly::plainly;
 use baton_domain::{AgentStatus, Envelope};
 use futures::FutureExt as _;
 use serde::Deserialize;
@@ -73,12 +74,18 @@ async fn invoke_unguarded<A: Agent>(agent: &A, payload: Value) -> Result<Value, 
 
 fn parse<T: DeserializeOwned>(root: &str, value: Value) -> Result<T, Failure> {
     serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = match (root, error.path().to_string()) {
+        let mut path = match (root, error.path().to_string()) {
             ("", path) => path,
             (root, path) if path == "." => root.to_owned(),
             (root, path) => format!("{root}.{path}"),
         };
-        Failure::new(INVALID_INPUT, format!("{path}: {}", error.inner()))
+        let said = error.inner().to_string();
+        let (named, message) = plainly(&said);
+        // Serde blames the object in which a field is missing; a caller looks for the field.
+        if let Some(named) = named.filter(|named| !path.ends_with(&format!(".{named}"))) {
+            path = format!("{path}.{named}");
+        }
+        Failure::new(INVALID_INPUT, format!("{path}: {message}"))
     })
 }
 
@@ -255,7 +262,7 @@ mod tests {
         for (payload, field) in [
             (json!({"input": {"n": "four"}}), "input.n"),
             (json!({"input": {"n": 4, "m": 1}}), "input.m"),
-            (json!({"input": {}}), "input"),
+            (json!({"input": {}}), "input.n"),
             (json!({}), "input"),
             (json!({"mode": "best", "input": {"n": 4}}), "mode"),
         ] {
@@ -263,6 +270,11 @@ mod tests {
             assert_eq!(failure.code, INVALID_INPUT, "{payload}");
             let named = failure.message.starts_with(&format!("{field}: "));
             assert!(named, "{payload}: {}", failure.message);
+            let types = ["expected i64", "expected struct", "invalid type"];
+            assert!(
+                !types.iter().any(|name| failure.message.contains(name)),
+                "{failure}"
+            );
         }
     }
 

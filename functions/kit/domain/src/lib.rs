@@ -16,6 +16,7 @@ pub mod log;
 pub mod marketplace;
 pub mod money;
 pub mod payment;
+pub mod plainly;
 pub mod ports;
 pub mod problem;
 pub mod profile;

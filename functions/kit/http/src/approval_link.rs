@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::Shared;
-use crate::plainly::plainly;
+use baton_domain::plainly::plainly;
 
 /// What the page's form sends.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

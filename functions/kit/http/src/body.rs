@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::Problem;
-use crate::plainly::plainly;
+use baton_domain::plainly::plainly;
 
 /// The largest body that is read (X4).
 pub const MAX_BODY_BYTES: usize = 256 * 1024;

@@ -1,6 +1,7 @@
-//! The batch workflow: golden traces, and loops over every task.
+//! The batch workflow: golden traces, large answers, and loops over every task.
 
 mod golden;
+mod large;
 mod loops;
 
 use baton_tests::batch::BatchWorld;

@@ -200,8 +200,7 @@ pub fn filming(talks: Option<&Talks>) -> VideoGeneration {
         return VideoGeneration::default();
     };
     let settings = VideoSettings::from_lookup(|name| match name {
-        "D_ID_BASE_URL" => Some(talks.url.clone()),
-        "HEYGEN_BASE_URL" => Some(talks.url.clone()),
+        "D_ID_BASE_URL" | "HEYGEN_BASE_URL" => Some(talks.url.clone()),
         "D_ID_API_KEY" | "HEYGEN_API_KEY" => Some("a-key".to_owned()),
         "VIDEO_WEBHOOK_SECRET" => Some(SECRET.to_owned()),
         _ => None,

@@ -27,6 +27,7 @@ mod score;
 mod serve;
 mod show;
 mod table;
+mod whole;
 
 use std::process::ExitCode;
 
@@ -109,8 +110,21 @@ fn without_empty(command: clap::Command) -> clap::Command {
     command.mut_args(set).mut_subcommands(without_empty)
 }
 
+/// Whoever reads standard output may have read enough, as `head` has: that is the end, and no error.
+fn end_quietly_when_nobody_reads() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload_as_str().unwrap_or_default();
+        if said.starts_with("failed printing to stdout") && said.contains("Broken pipe") {
+            std::process::exit(0);
+        }
+        usual(panic);
+    }));
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
+    end_quietly_when_nobody_reads();
     let done = match arguments().command {
         Command::Demo(arguments) => demo::demo(arguments).await,
         Command::Serve(arguments) => serve::serve(arguments).await,

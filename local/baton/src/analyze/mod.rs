@@ -8,8 +8,7 @@ mod outcome;
 mod report;
 mod show;
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstream::{eprintln, println};
@@ -17,7 +16,7 @@ use clap::{ArgGroup, Args};
 
 use self::outcome::Outcome;
 use crate::failure::Failure;
-use crate::log;
+use crate::{log, whole};
 
 /// Analyzes journeys, channels and a series, and shows it as tables or as a page
 #[derive(Args)]
@@ -76,7 +75,7 @@ pub(crate) async fn analyze(arguments: AnalyzeArguments) -> Result<ExitCode, Fai
     let answered = answer::answer(&input.context).await?;
     let outcome = Outcome::of(&answered, &input)?;
     if let Some(path) = &arguments.html {
-        write(path, &report::page(&outcome))?;
+        whole::write(path, &report::page(&outcome))?;
         eprintln!("The page is in {}.", path.display());
     }
     if arguments.json {
@@ -86,24 +85,4 @@ pub(crate) async fn analyze(arguments: AnalyzeArguments) -> Result<ExitCode, Fai
         show::show(&outcome);
     }
     Ok(ExitCode::from(u8::from(!outcome.is_whole())))
-}
-
-/// Writes a file as a whole or not at all.
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |e: &dyn std::fmt::Display| {
-        Failure::wrong(&format!("cannot write {}: {e}", path.display()))
-    };
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or_else(|| Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".baton-");
-    // Like a file that a program makes, and not private like a temporary one.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut file = builder.tempfile_in(folder).map_err(|e| failed(&e))?;
-    file.write_all(text.as_bytes()).map_err(|e| failed(&e))?;
-    file.persist(path).map_err(|e| failed(&e.error))?;
-    Ok(())
 }

@@ -89,7 +89,12 @@ impl<T: DeserializeOwned> Part<T> {
             (format!("{}: {message}", failed.error), failed.replaced_by)
         });
         if let Some(skipped) = findings.skipped.get(part) {
-            return Ok(Self::Skipped(format!("{} {hint}", skipped.reason)));
+            // What the API would say of its context says nothing on a command line.
+            let lacks = skipped.reason.split(": add ").next().unwrap_or_default();
+            return Ok(Self::Skipped(format!(
+                "{}. {hint}",
+                lacks.trim_end_matches('.')
+            )));
         }
         let Some(envelope) = findings.results.get(part) else {
             return Ok(failure.map_or_else(

@@ -12,7 +12,7 @@ use super::ids::{Ids, Met};
 use super::kind::Contracts;
 use super::report::Report;
 use super::sink::Sink;
-use super::{LEVEL, Options, mismatch};
+use super::{LEVEL, Options, mismatch, unsigned_zero};
 use crate::failure::Failure;
 use crate::rows::Rows;
 
@@ -81,10 +81,10 @@ fn cells_of(model: &Sbg, (tenure, churned): (u32, bool), ahead: u32, method: &st
     let (low, high) = found.interval(LEVEL);
     format!(
         "{:.4},{:.4},{:.4},{:.4},{low},{high},{method}",
-        found.alive(),
-        1.0 - found.alive_after(),
-        found.next(),
-        found.expected(),
+        unsigned_zero(found.alive()),
+        unsigned_zero(1.0 - found.alive_after()),
+        unsigned_zero(found.next()),
+        unsigned_zero(found.expected()),
     )
 }
 

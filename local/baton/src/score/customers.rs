@@ -14,9 +14,10 @@ use super::ids::{Ids, Met};
 use super::kind::{Orders, Summaries};
 use super::report::Report;
 use super::sink::Sink;
-use super::{LEVEL, Options, TimeUnit, mismatch};
+use super::{LEVEL, Options, TimeUnit, mismatch, unsigned_zero};
 use crate::failure::Failure;
 use crate::rows::Rows;
+use crate::show::plain;
 use book::Book;
 
 const COLUMNS: [&str; 10] = [
@@ -40,10 +41,11 @@ pub(super) fn orders(
     sink: &mut Sink,
     report: &mut Report,
 ) -> Result<Option<Fitted>, Failure> {
-    let book = Book::read(&mut rows, columns, options.as_of)?;
+    let mut book = Book::read(&mut rows, columns, options.as_of)?;
     let as_of = options.as_of.or(book.latest).unwrap_or_else(Timestamp::now);
     report.as_of = Some(as_of);
     report.rows = rows.read();
+    report.warnings.extend(book.notes());
     let mean_order = mean(book.orders.iter().map(|(_, _, amount)| *amount));
     let (ids, customers) = book.summarised(as_of);
     let known: Vec<Summary> = customers.iter().flatten().copied().collect();
@@ -129,9 +131,20 @@ fn read(
         customers: 1,
     };
     summary.check().map_err(|message| {
-        rows.refuse_row(&format!(
-            "{message} (x is the frequency, t_x the recency and t the column T, in weeks)"
-        ))
+        // By the names that the columns have, whatever the models call them.
+        let named = |word: &str| {
+            let column = match word {
+                "x" => Some(columns.repeats),
+                "t_x" => Some(columns.recency),
+                "t" => Some(columns.age),
+                "mean_spend" => columns.spend,
+                _ => None,
+            };
+            let title = column.and_then(|column| rows.header().get(column));
+            title.map_or_else(|| word.to_owned(), |title| format!("`{}`", plain(title)))
+        };
+        let words: Vec<String> = message.split(' ').map(named).collect();
+        rows.refuse_row(&format!("{} (in weeks)", words.join(" ")))
     })?;
     Ok(summary)
 }
@@ -237,9 +250,9 @@ impl Bench {
         let _ = write!(
             self.cells,
             "{:.4},{:.4},{:.4},{low},{high},",
-            found.alive,
-            1.0 - found.alive_after,
-            found.purchases,
+            unsigned_zero(found.alive),
+            unsigned_zero(1.0 - found.alive_after),
+            unsigned_zero(found.purchases),
         );
         let _ = match score.worth {
             Some(worth) => {

@@ -7,9 +7,9 @@ use baton_lifetime::{Parameters, basis};
 use lead_scoring::Model;
 use serde_json::Value;
 
-use super::sink::write_whole;
 use crate::failure::Failure;
 use crate::play::read;
+use crate::whole;
 
 /// What was fitted.
 #[derive(Clone)]
@@ -47,7 +47,7 @@ impl Fitted {
             Self::Leads(model) => serde_json::to_string_pretty(model),
         };
         let text = text.map_err(|error| Failure::failed(&error))?;
-        write_whole(path, &format!("{text}\n"))
+        whole::write(path, &format!("{text}\n"))
     }
 
     /// What it was fitted to, for messages.

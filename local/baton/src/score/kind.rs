@@ -67,8 +67,8 @@ const CHURNED: &[&str] = &["churned", "ended"];
 const CONVERTED: &[&str] = &["converted"];
 
 /// What is said where a header tells nothing.
-const KINDS: &str = "\
-  orders     customer_id, at, amount                        one row for each order
+const KINDS: &str =
+    "  orders     customer_id, at, amount                        one row for each order
   summaries  customer_id, frequency, recency, T[, monetary_value]
   contracts  customer_id, tenure, churned                   renewals so far, and 1 if it ended
   leads      customer_id, features …, converted             1, 0, or empty where it is not known";

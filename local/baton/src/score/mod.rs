@@ -50,8 +50,9 @@ horizon, with intervals that hold nine times in ten (BG/NBD, Gamma-Gamma); contr
 (sBG); leads a probability and the three features that moved it most (logistic regression, calibrated).
 BG/NBD takes everyone who bought once for alive, however long ago: their probability_alive of 1 says nothing.
 The models are fitted to the file itself, to 100 customers or more, or come from --fitted. Amounts are
-decimals in the unit of the file. Ids are written as they came, also those that begin with = + - @:
-import that column as text into a spreadsheet. The file appears as a whole or not at all.
+decimals in the unit of the file; orders of one customer on one day are one purchase, and add up, also
+where rows are the same. Ids are written as they came, so that they join; --safe-for-spreadsheets puts '
+before those that a spreadsheet would run (= + - @). The file appears as a whole or not at all.
 
 Exit codes: 0 scored; 1 it ran and failed, or was interrupted; 2 the command line or a file is wrong,
 with line and column; 3 scored, but by a prior, since there was too little to fit.
@@ -74,10 +75,10 @@ pub(crate) struct ScoreArguments {
     #[arg(long, value_name = "DATE", value_parser = end_of_observation)]
     as_of: Option<Timestamp>,
     /// How far ahead to look, in days
-    #[arg(long, value_name = "DAYS", default_value = "365", value_parser = horizon)]
+    #[arg(long, value_name = "DAYS", default_value = "365", value_parser = horizon, allow_negative_numbers = true)]
     horizon: HorizonDays,
     /// By how much money in a year is worth less: 0.1 for ten per cent
-    #[arg(long, value_name = "RATE", default_value = "0.1", value_parser = annual_rate)]
+    #[arg(long, value_name = "RATE", default_value = "0.1", value_parser = annual_rate, allow_negative_numbers = true)]
     annual_rate: f64,
     /// The currency under which spend is kept in what is fitted
     #[arg(long, value_name = "CODE", default_value = "USD", value_parser = currency)]
@@ -97,6 +98,9 @@ pub(crate) struct ScoreArguments {
     /// Where what is fitted is kept, as --fitted and `PUT /models/{result}` take it
     #[arg(long, value_name = "FILE")]
     save_fitted: Option<PathBuf>,
+    /// Put ' before ids and names that a spreadsheet would run: those that begin with = + - @
+    #[arg(long)]
+    safe_for_spreadsheets: bool,
     /// Print what was done as one JSON object
     #[arg(long)]
     json: bool,
@@ -162,11 +166,16 @@ fn run(arguments: &ScoreArguments, interrupted: Arc<AtomicBool>) -> Result<ExitC
     }
     let rows = Rows::open(&arguments.csv, Progress::new(interrupted))?;
     let kind = Kind::of(&rows, options.fitted.as_ref(), &arguments.ignore)?;
-    let mut sink = Sink::open(&arguments.out)?;
+    check_units(&kind, &rows, &options)?;
+    let mut sink = Sink::open(&arguments.out, arguments.safe_for_spreadsheets)?;
     let mut report = Report {
         kind: kind.name(),
         ..Report::default()
     };
+    if options.as_of.is_some_and(|as_of| as_of > tomorrow()) {
+        let warning = "--as-of lies in the future: who is to order until then counts as silent";
+        report.warnings.push(warning.to_owned());
+    }
     let (sink_ref, report_ref) = (&mut sink, &mut report);
     let fitted = match kind {
         Kind::Orders(columns) => customers::orders(rows, &columns, &options, sink_ref, report_ref),
@@ -190,6 +199,32 @@ fn run(arguments: &ScoreArguments, interrupted: Arc<AtomicBool>) -> Result<ExitC
         (None, _) => {}
     }
     Ok(report.print(&arguments.out, began.elapsed(), arguments.json))
+}
+
+/// A unit that a file of this kind has no use for was meant for another file.
+fn check_units(kind: &Kind, rows: &Rows, options: &Options) -> Result<(), Failure> {
+    let refuse = |flag: &str, of: &str| {
+        let (name, kind) = (rows.name(), kind.name());
+        let message = format!("{flag}: is of {of}, and {name} holds {kind}: leave it out");
+        Err(Failure::wrong(&message))
+    };
+    if options.time_unit.is_some() && !matches!(kind, Kind::Summaries(_)) {
+        return refuse("--time-unit", "summaries");
+    }
+    if options.period_days.is_some() && !matches!(kind, Kind::Contracts(_)) {
+        return refuse("--period-days", "contracts");
+    }
+    Ok(())
+}
+
+/// When it is later everywhere: a date without a zone may be ahead of UTC.
+fn tomorrow() -> Timestamp {
+    Timestamp::now() + SignedDuration::from_hours(24)
+}
+
+/// A number that is shown in four places, where a zero has no sign.
+fn unsigned_zero(value: f64) -> f64 {
+    if value.abs() < 5e-5 { 0.0 } else { value }
 }
 
 /// Whether two paths are one file that is there.
@@ -227,7 +262,7 @@ fn horizon(text: &str) -> Result<HorizonDays, String> {
 fn annual_rate(text: &str) -> Result<f64, String> {
     let rate: Option<f64> = text.parse().ok();
     rate.filter(|rate| (0.0..=1.0).contains(rate))
-        .ok_or_else(|| "must lie between 0 and 1 (0.1 is 10 % a year)".to_owned())
+        .ok_or_else(|| format!("must lie between 0 and 1 (0.1 is 10 % a year), got {text}"))
 }
 
 fn currency(text: &str) -> Result<String, String> {

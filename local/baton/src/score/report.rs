@@ -80,12 +80,13 @@ impl Report {
             n => format!(", {n} of them without orders"),
         };
         let what = match self.kind {
-            "leads" => "leads",
-            "contracts" => "contracts",
-            _ => "customers",
+            "leads" => "lead",
+            "contracts" => "contract",
+            _ => "customer",
         };
+        let many = if self.customers == 1 { "" } else { "s" };
         format!(
-            "scored {} {what}{of} by {} into {} in {:.1} s",
+            "scored {} {what}{many}{of} by {} into {} in {:.1} s",
             self.customers,
             self.method,
             if out.as_os_str() == "-" {

@@ -1,18 +1,21 @@
 //! Where scores go: a file that is there as a whole or not at all, or standard output.
 
-use std::fs::Permissions;
-use std::io::{BufWriter, ErrorKind, Write};
+use std::borrow::Cow;
+use std::io::{BufWriter, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use csv::{Writer, WriterBuilder};
-use tempfile::{Builder, NamedTempFile};
+use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
+use crate::whole::{beside, persist, unwritten};
 
 /// Rows of scores on their way.
 pub(super) struct Sink {
     to: To,
     rows: u64,
+    /// Whether spreadsheets are kept from running what comes from the file.
+    safe: bool,
 }
 
 enum To {
@@ -26,8 +29,8 @@ enum To {
 
 impl Sink {
     /// A sink of the file, or of standard output for `-`; nothing stands in the file before
-    /// [`Sink::finish`].
-    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+    /// [`Sink::finish`]. With `safe`, no cell is what a spreadsheet would run.
+    pub(super) fn open(path: &Path, safe: bool) -> Result<Self, Failure> {
         let to = if path.as_os_str() == "-" {
             let out = BufWriter::new(std::io::stdout());
             To::Output(WriterBuilder::new().from_writer(out))
@@ -40,7 +43,7 @@ impl Sink {
                 path: path.to_owned(),
             }
         };
-        Ok(Self { to, rows: 0 })
+        Ok(Self { to, rows: 0, safe })
     }
 
     /// Writes the header.
@@ -48,9 +51,9 @@ impl Sink {
         match &mut self.to {
             To::File { writer, path } => {
                 let written = writer.write_record(columns);
-                written.map_err(|error| unwritten(path, &error.into()))
+                written.map_err(|error| unwritten(path, &of(error)))
             }
-            To::Output(writer) => writer.write_record(columns).map_err(|e| closed(&e.into())),
+            To::Output(writer) => writer.write_record(columns).map_err(|e| closed(&of(e))),
         }
     }
 
@@ -61,13 +64,21 @@ impl Sink {
         cells: impl IntoIterator<Item = &'a str>,
     ) -> Result<(), Failure> {
         self.rows += 1;
-        let record = std::iter::once(id).chain(cells);
+        let safe = self.safe;
+        let cell = |cell| {
+            if safe {
+                harmless(cell)
+            } else {
+                Cow::Borrowed(cell)
+            }
+        };
+        let record = std::iter::once(id).chain(cells).map(cell);
         match &mut self.to {
             To::File { writer, path } => {
-                let written = writer.write_record(record);
-                written.map_err(|error| unwritten(path, &error.into()))
+                let written = write(writer, record);
+                written.map_err(|error| unwritten(path, &of(error)))
             }
-            To::Output(writer) => writer.write_record(record).map_err(|e| closed(&e.into())),
+            To::Output(writer) => write(writer, record).map_err(|e| closed(&of(e))),
         }
     }
 
@@ -89,59 +100,61 @@ impl Sink {
     }
 }
 
-/// Writes a small file as a whole or not at all.
-pub(super) fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
-    let mut file = beside(path)?;
-    let written = file.write_all(text.as_bytes());
-    written.map_err(|error| unwritten(path, &error))?;
-    persist(file, path)
-}
-
-/// A file in the same folder, which is gone when it is dropped.
-fn beside(path: &Path) -> Result<NamedTempFile, Failure> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    if path.is_dir() {
-        let message = format!("cannot write {}: it is a folder", path.display());
-        return Err(Failure::wrong(&message));
-    }
-    let mut builder = Builder::new();
-    builder.prefix(".baton-score-");
-    // As any other new file, and not for this user alone as temporary ones.
-    #[cfg(unix)]
-    let builder = {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(Permissions::from_mode(0o666))
-    };
-    let made = builder.tempfile_in(folder);
-    made.map_err(|error| {
-        let message = format!("cannot write {}: {error}", path.display());
-        Failure::wrong(&message)
-    })
-}
-
-fn persist(file: NamedTempFile, path: &Path) -> Result<(), Failure> {
-    // On the disk before it takes the place of what was there.
-    let synced = file.as_file().sync_all();
-    synced.map_err(|error| unwritten(path, &error))?;
-    let kept = file.persist(path);
-    kept.map(drop)
-        .map_err(|error| unwritten(path, &error.error))
-}
-
-fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::failed(&format!("cannot write {}: {error}", path.display()))
-}
-
 /// Whoever reads standard output may have read enough.
 fn closed(error: &std::io::Error) -> Failure {
     if error.kind() == ErrorKind::BrokenPipe {
         return Failure {
-            code: 1,
+            code: 0,
             message: String::new(),
         };
     }
     Failure::failed(&format!("cannot write to standard output: {error}"))
+}
+
+fn write<'a, W: std::io::Write>(
+    writer: &mut Writer<W>,
+    cells: impl Iterator<Item = Cow<'a, str>>,
+) -> Result<(), csv::Error> {
+    for cell in cells {
+        writer.write_field(cell.as_bytes())?;
+    }
+    writer.write_record(None::<&[u8]>)
+}
+
+/// A text that no spreadsheet runs; numbers stay what they are.
+fn harmless(cell: &str) -> Cow<'_, str> {
+    let runs = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if runs && cell.parse::<f64>().is_err() {
+        Cow::Owned(format!("'{cell}"))
+    } else {
+        Cow::Borrowed(cell)
+    }
+}
+
+/// The error of the file behind that of the table, whose kind tells that nobody reads any more.
+fn of(error: csv::Error) -> std::io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => std::io::Error::other(format!("{other:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_spreadsheet_would_run_is_quoted_and_numbers_are_not() {
+        for (cell, safe) in [
+            ("=1+1", "'=1+1"),
+            ("@x", "'@x"),
+            ("-a", "'-a"),
+            ("\tx", "'\tx"),
+            ("-0.5", "-0.5"),
+            ("a=1", "a=1"),
+            ("", ""),
+        ] {
+            assert_eq!(harmless(cell), safe);
+        }
+    }
 }

@@ -104,8 +104,9 @@ impl Input {
     }
 
     fn add_series(&mut self, sheet: &Sheet, horizon: Option<usize>) -> Result<(), Failure> {
-        let (forecast, source) = series::read(sheet, horizon.unwrap_or(HORIZON))?;
+        let (forecast, source, note) = series::read(sheet, horizon.unwrap_or(HORIZON))?;
         self.add("forecast", forecast, &source)?;
+        self.notes.extend(note);
         self.sources.push(source);
         Ok(())
     }

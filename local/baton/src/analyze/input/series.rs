@@ -1,5 +1,7 @@
 //! A series from a table: what a forecast works on.
 
+use std::collections::HashSet;
+
 use predictive_analytics::series::{Combine, Missing, Point, Series};
 use serde_json::{Value, json};
 
@@ -11,8 +13,11 @@ const AT: &[&str] = &["at", "date", "month", "week", "day", "timestamp", "time"]
 const VALUE: &[&str] = &["value", "sales", "revenue", "orders", "count", "y"];
 
 /// The input of a forecast so many periods ahead. Lines without a value are periods that nobody
-/// observed.
-pub(super) fn read(sheet: &Sheet, horizon: usize) -> Result<(Value, Source), Failure> {
+/// observed. With it comes what a reader should know.
+pub(super) fn read(
+    sheet: &Sheet,
+    horizon: usize,
+) -> Result<(Value, Source, Option<String>), Failure> {
     let at = sheet.needed(AT)?;
     let value = sheet.needed(VALUE)?;
     let mut points = Vec::with_capacity(sheet.rows.len());
@@ -43,9 +48,17 @@ pub(super) fn read(sheet: &Sheet, horizon: usize) -> Result<(Value, Source), Fai
         name: sheet.name.clone(),
         what: format!("observations: {}", points.len()),
     };
+    let mut met = HashSet::new();
+    let again = points.iter().filter(|point| !met.insert(&point.at)).count();
+    let note = (again > 0).then(|| {
+        format!(
+            "lines of {} whose period was there before, and whose values were added up: {again}",
+            sheet.name
+        )
+    });
     let point = |point: Point| json!({"at": point.at, "value": point.value});
     let points: Vec<Value> = points.into_iter().map(point).collect();
-    Ok((json!({"series": points, "horizon": horizon}), source))
+    Ok((json!({"series": points, "horizon": horizon}), source, note))
 }
 
 #[cfg(test)]
@@ -56,6 +69,15 @@ mod tests {
         let sheet = Sheet::of_text("s.csv", text).map_err(|e| e.message)?;
         let read = read(&sheet, 3).map_err(|e| e.message)?;
         Ok(read.0)
+    }
+
+    #[test]
+    fn a_period_that_is_there_twice_is_told() {
+        let sheet = |text| Sheet::of_text("s.csv", text).expect("a sheet");
+        let note = |text| read(&sheet(text), 3).expect("read").2;
+        assert_eq!(note("at,value\n2026-01,5\n2026-02,6\n"), None);
+        let told = note("at,value\n2026-01,5\n2026-01,5\n").expect("a note");
+        assert!(told.ends_with("added up: 1"), "{told}");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Orders, brought together by customer.
 
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
+
 use baton_domain::Timestamp;
 use baton_lifetime::{Summary, summary};
 
@@ -7,6 +9,7 @@ use crate::failure::Failure;
 use crate::rows::Rows;
 use crate::score::ids::{Ids, Met};
 use crate::score::kind::Orders;
+use crate::score::tomorrow;
 
 /// Orders by customer.
 pub(super) struct Book {
@@ -14,6 +17,10 @@ pub(super) struct Book {
     /// Customer, day and amount.
     pub(super) orders: Vec<(u32, i32, f64)>,
     pub(super) latest: Option<Timestamp>,
+    /// A keyed hash of each row, to tell rows that are the same.
+    rows: Vec<u64>,
+    /// How many orders lie after the end of observation.
+    unseen: u64,
 }
 
 impl Book {
@@ -26,6 +33,8 @@ impl Book {
     ) -> Result<Self, Failure> {
         let (mut ids, mut met) = (Ids::default(), Met::default());
         let (mut orders, mut latest) = (Vec::new(), None);
+        let (key, mut same, mut unseen) = (RandomState::new(), Vec::new(), 0);
+        let tomorrow = tomorrow();
         while rows.next()? {
             let id = rows.raw(columns.id);
             if id.trim().is_empty() {
@@ -41,7 +50,17 @@ impl Book {
                 continue;
             }
             let (at, amount) = (rows.moment(at)?, rows.amount(amount)?);
-            if as_of.is_none_or(|as_of| at <= as_of) {
+            if as_of.is_none() && at > tomorrow {
+                let message =
+                    "lies in the future: mend it, or say by --as-of until when is observed";
+                return Err(rows.refuse(columns.at, message));
+            }
+            let mut row = key.build_hasher();
+            rows.cells().iter().for_each(|cell| cell.hash(&mut row));
+            same.push(row.finish());
+            if as_of.is_some_and(|as_of| at > as_of) {
+                unseen += 1;
+            } else {
                 latest = latest.max(Some(at));
                 orders.push((customer, summary::day(at) as i32, amount));
             }
@@ -50,7 +69,34 @@ impl Book {
             ids,
             orders,
             latest,
+            rows: same,
+            unseen,
         })
+    }
+
+    /// What a reader should know of the file.
+    pub(super) fn notes(&mut self) -> Vec<String> {
+        self.rows.sort_unstable();
+        let again = self
+            .rows
+            .windows(2)
+            .filter(|pair| pair[0] == pair[1])
+            .count();
+        self.rows = Vec::new();
+        let mut notes = Vec::new();
+        if again > 0 {
+            notes.push(format!(
+                "rows that are the same as another in every cell, and add up as orders of their own: \
+                 {again}; leave them out if they are copies"
+            ));
+        }
+        if self.unseen > 0 {
+            let unseen = self.unseen;
+            notes.push(format!(
+                "orders after --as-of, which were not seen: {unseen}"
+            ));
+        }
+        notes
     }
 
     /// The customers in the order in which they came.

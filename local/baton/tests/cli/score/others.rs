@@ -121,3 +121,34 @@ fn leads_are_scored_by_those_of_whom_the_outcome_is_known() {
         said(&output)
     );
 }
+
+#[test]
+fn rows_that_are_the_same_are_told_and_a_lone_customer_is_one() {
+    let desk = Desk::new();
+    let text = "customer_id,at,amount,sku\na,2024-01-01,5,x\na,2024-01-01,5,x\na,2024-01-01,5,y\n";
+    let csv = desk.file("orders.csv", text);
+    let told = said(&desk.score(&csv, &[]));
+    assert!(
+        told.contains("every cell, and add up as orders of their own: 1;"),
+        "{told}"
+    );
+    let told = said(&desk.score(&csv, &["--as-of", "2999-01-01"]));
+    assert!(told.contains("--as-of lies in the future"), "{told}");
+    let output = desk.score(&csv, &[]);
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(told.contains("scored 1 customer by"), "{told}");
+}
+
+#[test]
+fn spreadsheets_run_nothing_where_that_is_asked_for() {
+    let desk = Desk::new();
+    let text = "customer_id,at,amount\n=1+1,2024-01-01,5\n-7,2024-01-01,5\n";
+    let csv = desk.file("orders.csv", text);
+    desk.score(&csv, &[]);
+    assert_eq!(desk.scores().rows[0][0], "=1+1");
+    desk.score(&csv, &["--safe-for-spreadsheets"]);
+    assert_eq!(
+        (&*desk.scores().rows[0][0], &*desk.scores().rows[1][0]),
+        ("'=1+1", "-7")
+    );
+}

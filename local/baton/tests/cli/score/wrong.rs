@@ -69,6 +69,26 @@ fn what_is_wrong_with_orders_is_told_with_line_and_column() {
             &["--as-of", "2023-01-01"],
             "holds no order by 2023-01-01",
         ),
+        (
+            format!("{header}a,2024-02-20,5\nb,2999-02-20,5\n"),
+            &[],
+            "file.csv, line 3, column `at`: lies in the future",
+        ),
+        (
+            format!("{header}a,2024-02-20,5\n"),
+            &["--time-unit", "days"],
+            "--time-unit: is of summaries",
+        ),
+        (
+            format!("{header}a,2024-02-20,5\n"),
+            &["--period-days", "30"],
+            "--period-days: is of contracts",
+        ),
+        (
+            format!("{header}a,2024-02-20,5\n"),
+            &["--annual-rate", "-1"],
+            "must lie between 0 and 1 (0.1 is 10 % a year), got -1",
+        ),
     ]);
 }
 
@@ -93,7 +113,7 @@ fn what_is_wrong_with_other_rows_is_told_with_line_and_column() {
         (
             "customer_id,frequency,recency,T\na,1,4,3\n".to_owned(),
             &["--time-unit", "weeks"],
-            "line 2, t_x must lie between 0 and t",
+            "line 2, `recency` must lie between 0 and `T`",
         ),
         (
             "id,tenure,churned\na,1,maybe\n".to_owned(),

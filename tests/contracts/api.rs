@@ -55,6 +55,25 @@ async fn every_schema_that_is_named_is_there() {
     }
 }
 
+#[tokio::test]
+async fn each_input_of_a_context_has_an_example() {
+    let document = document().await;
+    let inputs = &document["components"]["schemas"]["Context"]["properties"];
+    for (result, field) in [
+        ("lead", "events"),
+        ("forecast", "series"),
+        ("copy", "brand"),
+        ("script", "brand"),
+    ] {
+        let example = &inputs[result]["example"];
+        assert!(
+            example.get(field).is_some(),
+            "{result}: {:#}",
+            inputs[result]
+        );
+    }
+}
+
 fn references(value: &Value, named: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {

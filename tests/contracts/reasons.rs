@@ -55,7 +55,7 @@ async fn needed(agents: &Agents, agent: &str) -> Vec<String> {
             .expect("an input")
             .remove(field);
         let told = agents.invoke(agent, without).await;
-        let missing = format!("missing field `{field}`");
+        let missing = format!("input.{field}: is missing");
         if told.is_err_and(|failure| failure.message.contains(&missing)) {
             needed.push(field.clone());
         }

@@ -19,7 +19,25 @@ pub fn plainly(said: &str) -> (Option<&str>, String) {
         let known = known.map_or_else(String::new, |known| format!("; known: {known}"));
         return (Some(name), format!("is unknown{known}"));
     }
+    if is_of_no_time(said) {
+        return (
+            None,
+            "must be a time such as 2026-01-15T12:00:00Z".to_owned(),
+        );
+    }
     (None, mistyped(said).unwrap_or_else(|| said.to_owned()))
+}
+
+/// Whether a text was no time: what reads times tells of the digits that it looked for.
+fn is_of_no_time(said: &str) -> bool {
+    let starts = [
+        "failed to parse",
+        "failed to find",
+        "parsed ",
+        "successfully parsed",
+        "expected four digit",
+    ];
+    starts.iter().any(|start| said.starts_with(start))
 }
 
 /// What a value should have been, where it is of another type; the names of our types mean nothing to
@@ -52,6 +70,27 @@ fn mistyped(said: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_that_is_none_is_told_as_one() {
+        for wrong in [
+            "01/02/2024",
+            "",
+            "2024-01-02",
+            "2024-01-02T10:00:00",
+            "2024-13-02T10:00:00Z",
+            "2024-01-32T10:00:00Z",
+            "2024-01-02T25:00:00Z",
+            "2024-01-02T10:00:00Zz",
+            "yesterday",
+        ] {
+            let read: Result<crate::Timestamp, _> =
+                serde_json::from_value(serde_json::json!(wrong));
+            let said = read.unwrap_err().to_string();
+            let plain = "must be a time such as 2026-01-15T12:00:00Z".to_owned();
+            assert_eq!(plainly(&said), (None, plain), "{wrong}: {said}");
+        }
+    }
 
     #[test]
     fn places_in_the_text_and_names_of_types_are_left_out() {

@@ -121,6 +121,42 @@ pub struct ContextSchema {
     /// The moment that the answer is for; what lies after it is not seen.
     #[schema(format = DateTime)]
     as_of: Option<String>,
+    /// Of `score`, for `lead-scoring`: nothing but what the profile lacks: `orders`, `events`, `features`; `history` or `model`.
+    #[schema(value_type = Option<Object>)]
+    lead: Option<Map<String, Value>>,
+    /// Of `score`, for `churn-prediction`: nothing but what the profile lacks: `orders` or a `contract`; `cohort`, `survivors` or `parameters`.
+    #[schema(value_type = Option<Object>)]
+    churn: Option<Map<String, Value>>,
+    /// Of `score`, for `ltv-prediction`: nothing but what the profile lacks: `orders`; `cohort` or `parameters`.
+    #[schema(value_type = Option<Object>)]
+    ltv: Option<Map<String, Value>>,
+    /// Of `analyze`, for `journey-analysis`: `journeys`.
+    #[schema(value_type = Option<Object>)]
+    journeys: Option<Map<String, Value>>,
+    /// Of `analyze`, for `attribution`: `paths`.
+    #[schema(value_type = Option<Object>)]
+    attribution: Option<Map<String, Value>>,
+    /// Of `analyze`, for `predictive-analytics`: `series` and `horizon`.
+    #[schema(value_type = Option<Object>)]
+    forecast: Option<Map<String, Value>>,
+    /// Of `creative`, for `ad-assembly`: `components`.
+    #[schema(value_type = Option<Object>)]
+    ads: Option<Map<String, Value>>,
+    /// Of `creative`, for `copywriting`: `brand`, `product`, `benefits`, `call_to_action` and `channels`.
+    #[schema(value_type = Option<Object>)]
+    copy: Option<Map<String, Value>>,
+    /// Of `creative`, for `image-generation`: `brand` and `headline`.
+    #[schema(value_type = Option<Object>)]
+    images: Option<Map<String, Value>>,
+    /// Of `avatar`, for `avatar-script`: `brand`, `purpose` and `target_seconds`.
+    #[schema(value_type = Option<Object>)]
+    script: Option<Map<String, Value>>,
+    /// Of `avatar`, for `voice-adapter`: `ssml`, where no script is written.
+    #[schema(value_type = Option<Object>)]
+    voice: Option<Map<String, Value>>,
+    /// Of `avatar`, for `video-generation`: `scenes`, where no script is written.
+    #[schema(value_type = Option<Object>)]
+    video: Option<Map<String, Value>>,
 }
 
 /// How large what a request brings for its agents may be. A workflow passes on 256 KiB, and what is

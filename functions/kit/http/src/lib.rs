@@ -7,6 +7,7 @@ mod approvals;
 mod batches;
 mod body;
 mod catalog;
+mod context_examples;
 mod health;
 mod log;
 mod models;
@@ -75,6 +76,7 @@ pub fn router(app: App, access: Access) -> Router {
             let text: &String = json.get_or_init(|| {
                 let mut document = document;
                 openapi::complete(&mut document);
+                context_examples::add(&mut document);
                 document.to_json().unwrap_or_default()
             });
             ([("content-type", "application/json")], text.clone()).into_response()

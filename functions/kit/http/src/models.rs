@@ -24,7 +24,15 @@ pub(crate) struct ModelQuery {
 /// Stores what an agent of `score` answered as `fitted`: requests that score use it from now on.
 #[utoipa::path(
     put, operation_id = "store_model", path = "/models/{result}", tag = "models",
-    request_body(content = Object, description = "`fitted` of an answer."),
+    request_body(
+        content = Object,
+        description = "`fitted` of an answer: for `lead` `version`, `intercept` and `features`; for `churn` \
+                       `version` and `bg_nbd` or `sbg`; for `ltv` `version`, `bg_nbd` and `gamma_gamma`.",
+        example = json!({
+            "version": {"method": "bgnbd-ml/1", "data_until": "1997-09-30T00:00:00Z", "customers": 2357},
+            "bg_nbd": {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426},
+        }),
+    ),
     params(("result" = String, Path, description = "`lead`, `churn` or `ltv`.")),
     responses(
         (status = 200, description = "Stored as the next version.", body = StoredModel),

@@ -45,7 +45,7 @@ const POLICY: &str = "sandbox; default-src 'none'; img-src https: data:; font-sr
     get, operation_id = "read_artifact", path = "/runs/{id}/artifacts/{name}", tag = "runs",
     params(
         ("id" = RunId, Path, description = "The run."),
-        ("name" = String, Path, description = "`strategy`, `content`, `content.email-01`, `qa.email-01`, `insights`, `deployment-plan`, …."),
+        ("name" = String, Path, description = "`strategy`, `content`, `content.email-01`, `qa.email-01`, `insights`, `deployment-plan`; of avatars `script`, `voice`, `video`, `answer`; of batches `results.1`, `results.2`, …."),
         ArtifactQuery,
     ),
     responses(

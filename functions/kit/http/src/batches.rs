@@ -11,7 +11,10 @@ use crate::runs::Accepted;
 use crate::{Caller, Problem, Shared};
 
 /// Answers many requests of one type in the background: `GET /runs/{id}` says how far it is, and the
-/// run's artifacts `results.1`, `results.2`, … hold the answers.
+/// run's artifacts `results.1`, `results.2`, … hold the answers. The run is `succeeded` when every
+/// request was answered in full, `partial` when some were not, `failed` when none was answered or
+/// answers were lost. Each request counts towards the tenant's limit of a minute; a batch larger than
+/// the limit takes the whole minute.
 #[utoipa::path(
     post, operation_id = "submit_batch", path = "/requests/batch", tag = "requests", request_body = StartBatch,
     params(("Idempotency-Key" = Option<String>, Header,
@@ -32,6 +35,8 @@ pub(crate) async fn submit(
         .checked()
         .map_err(|errors| Problem::fields(&errors))?;
     let key = idempotency_key(&headers)?;
+    let taken = shared.limit.take_others(&caller.tenant_id, requests.len());
+    taken.map_err(Problem::too_many)?;
     let (app, tenant) = (shared.app.clone(), caller.tenant_id.clone());
     let scope = "POST /requests/batch".to_owned();
     let under = key.as_ref().map(|key| format!("{scope} {key}"));

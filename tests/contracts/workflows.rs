@@ -17,7 +17,8 @@ use serde_json::Value;
 use crate::template::{pascal_case, resources, template};
 
 /// The names of AWS that the workflows use, each as its service or Step Functions gives it.
-const AWS_NAMES: [&str; 17] = [
+const AWS_NAMES: [&str; 18] = [
+    "States.DataLimitExceeded",
     "States.ALL",
     "States.Timeout",
     "Lambda.ServiceException",

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 /// What may be null in an answer: figures that the fallback of `ad-assembly` does not know, and the
 /// picture of letters that no font has. Everywhere else null is what JSON makes of a number that is none.
-const NULLS: [&str; 5] = [
+const NULLS: [&str; 6] = [
+    "leader",
     "mean",
     "chance_best",
     "expected_loss",

@@ -9,7 +9,7 @@
 //! |---|---|
 //! | `InvalidSsml` | the script cannot be read; the message says where and why |
 //! | `InvalidText` | the fallback's text is longer than a script may be |
-//! | `NothingToSay` | the script has no words |
+//! | `NothingToSay` | the script has no words, or neither it nor scenes are given |
 //! | `NoVoice` | the provider has no voice for the language, or not the one asked for |
 
 pub mod manner;
@@ -113,7 +113,7 @@ impl Input {
         match (&self.ssml, &self.scenes[..]) {
             (Some(ssml), []) => Speech::parse(ssml).map_err(|error| invalid(&error.to_string())),
             (Some(_), _) => Err(invalid("goes without scenes: give one of the two")),
-            (None, []) => Err(invalid("is not given, and neither are scenes")),
+            (None, []) => Err(Error::NothingToSay),
             (None, scenes) => {
                 let mut nodes = Vec::with_capacity(2 * scenes.len());
                 for scene in scenes {
@@ -180,8 +180,8 @@ pub enum Error {
     /// The text is too long for a script.
     #[error("text: {0}")]
     InvalidText(String),
-    /// The script has no words.
-    #[error("ssml: has no words")]
+    /// The script has no words, or is not given.
+    #[error("ssml: has no words; give a script, or scenes")]
     NothingToSay,
     /// There is no such voice.
     #[error("{0}")]

